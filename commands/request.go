@@ -1,0 +1,83 @@
+package commands
+
+import "time"
+
+// Kind is the kind of interaction.
+type Kind int
+
+const (
+	SlashCommand Kind = iota + 1
+	UserCommand       // context menu of a user
+	Component         // button or select menu
+	Autocomplete
+	ModalSubmit
+)
+
+// Where an interaction takes place (Discord's interaction context types).
+const (
+	InGuild          = 0
+	InBotDM          = 1
+	InPrivateChannel = 2
+)
+
+// Request is one interaction, decoded. It holds no token: the credential
+// stays with the transport.
+type Request struct {
+	ID       string // interaction ID, safe to log
+	Kind     Kind
+	Received time.Time
+
+	// Command is the full path of the command with its subcommand, as
+	// "progress" or "privacy set"; for a user command its name.
+	Command string
+	Options map[string]Option
+	Focused string // name of the option being typed (Autocomplete)
+
+	CustomID string            // Component and ModalSubmit
+	Values   []string          // select menu
+	Fields   map[string]string // modal inputs by custom ID
+
+	User        User
+	Target      *User // user the context menu was opened on
+	Guild       string
+	Channel     string
+	Context     int
+	Permissions int64 // the user's, in this channel; 0 outside servers
+	// AppPermissions are the bot's own in this channel.
+	AppPermissions int64
+	// BotInGuild says that the bot itself was added to the server, not only
+	// by the user to their own account.
+	BotInGuild      bool
+	Locale          string // the user's
+	GuildLocale     string
+	AttachmentLimit int64 // bytes
+
+	// Message is the message a component sits on.
+	Message *MessageRef
+}
+
+// Option is one value a person gave. Which field is set follows from the
+// option's type; an option of another type than expected reads as zero.
+type Option struct {
+	Text string // STRING, and the ID for USER, CHANNEL and ROLE
+	Int  int64
+	Bool bool
+	User *User // USER, resolved
+}
+
+// User is a person as Discord sent them with the interaction.
+type User struct {
+	ID     string
+	Name   string // nick, else global name, else user name
+	Bot    bool
+	Roles  []string // in this server, nil if not a member or not told
+	Member bool     // known to be a member of this server
+}
+
+// MessageRef names a message.
+type MessageRef struct {
+	ID      string
+	Private bool // ephemeral
+	// InteractionUser is who caused the message by an interaction, if told.
+	InteractionUser string
+}

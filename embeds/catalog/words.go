@@ -1,0 +1,4 @@
+package catalog
+
+// Words are the texts of one language.
+type Words struct{}
