@@ -11,6 +11,7 @@ const (
 	Component         // button or select menu
 	Autocomplete
 	ModalSubmit
+	MessageCommand // context menu of a message
 )
 
 // Where an interaction takes place (Discord's interaction context types).
@@ -28,17 +29,19 @@ type Request struct {
 	Received time.Time
 
 	// Command is the full path of the command with its subcommand, as
-	// "progress" or "privacy set"; for a user command its name.
+	// "progress" or "privacy set"; for a context menu its name.
 	Command string
 	Options map[string]Option
 	Focused string // name of the option being typed (Autocomplete)
 
-	CustomID string            // Component and ModalSubmit
-	Values   []string          // select menu
-	Fields   map[string]string // modal inputs by custom ID
+	CustomID string   // Component and ModalSubmit
+	Values   []string // select menu
+	// Fields are a modal's inputs by custom ID; the values of a select in
+	// a modal are joined by commas.
+	Fields map[string]string
 
 	User        User
-	Target      *User // user the context menu was opened on
+	Target      *User // user the context menu was opened on (UserCommand)
 	Guild       string
 	Channel     string
 	Context     int
