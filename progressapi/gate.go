@@ -14,6 +14,7 @@ type Gate interface {
 	// matches [ErrUnavailable] or [ErrRateLimited] at once when waiting is
 	// pointless, and ctx's error when that ends first. Where it returns
 	// nil, the caller calls done exactly once with how the attempt ended.
+	// Where it refuses a repetition, the call fails as its last attempt did.
 	Enter(ctx context.Context, a Attempt) (done func(Outcome), err error)
 }
 
@@ -24,10 +25,14 @@ type Attempt struct {
 }
 
 // Outcome is how one attempt ended.
+//
+// Not every error speaks against the API: [ErrNotFound], [ErrKeyRefused] and
+// [ErrPlanRefused] are answers of a healthy one, and an error that matches
+// [context.Canceled] only says that the caller lost interest.
 type Outcome struct {
-	Err        error         // nil, or what the attempt will be reported as
-	RetryAfter time.Duration // what a rate-limited answer asked for
-	Took       time.Duration
+	Err        error         // nil, or the [*Error] that the attempt will be reported as
+	RetryAfter time.Duration // what the API asked to wait, 0 if it did not
+	Took       time.Duration // from sending to the last byte, decoding included
 }
 
 type backgroundKey struct{}

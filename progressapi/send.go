@@ -1,0 +1,177 @@
+package progressapi
+
+import (
+	"compress/gzip"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"net"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+)
+
+const (
+	// maxBody bounds an answer, before and after decompression.
+	maxBody = 8 << 20
+	// maxErrorBody bounds how much of an answer is read whose status has
+	// already decided; its body can only refine the verdict.
+	maxErrorBody = 64 << 10
+	// maxRetryAfter bounds what is believed of a Retry-After header.
+	maxRetryAfter = time.Hour
+)
+
+var (
+	errTooLarge = errors.New("too large")
+	errEncoding = errors.New("unknown content encoding")
+	errGzip     = errors.New("broken gzip")
+	errTimedOut = errors.New("no complete answer in time")
+)
+
+// answer is what the API sent back.
+type answer struct {
+	status     int
+	body       []byte
+	err        error // why a body is unreadable that did arrive
+	arrived    time.Time
+	retryAfter time.Duration
+}
+
+// send sends one request. Its error is a fault of the connection, not yet
+// fit to be shown; what is wrong with a body that arrived is in the answer.
+func (c *Client) send(ctx context.Context, target string) (answer, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, target, nil)
+	if err != nil {
+		return answer{}, err
+	}
+	req.Header.Set("Accept", "application/json")
+	// Asked for here and not left to the transport, so that the packed size
+	// is bounded as well.
+	req.Header.Set("Accept-Encoding", "gzip")
+	req.Header.Set("User-Agent", c.userAgent)
+	c.authorize(req.Header)
+
+	resp, err := c.http.Do(req)
+	if err != nil {
+		return answer{}, err
+	}
+	defer resp.Body.Close()
+	a := answer{status: resp.StatusCode, arrived: c.now()}
+	a.retryAfter = retryAfter(resp.Header.Get("Retry-After"), a.arrived)
+	if !succeeded(a.status) {
+		// A body that cannot be read leaves the verdict to the status.
+		a.body, _ = io.ReadAll(io.LimitReader(resp.Body, maxErrorBody))
+		return a, nil
+	}
+	a.body, a.err, err = readBody(resp)
+	return a, err
+}
+
+// succeeded reports whether the status is one under which data arrives.
+func succeeded(status int) bool { return status >= 200 && status <= 299 }
+
+// source is a bounded body that remembers how reading it failed, so that a
+// broken connection can be told from broken content.
+type source struct {
+	body io.Reader
+	left int64
+	err  error
+}
+
+func (s *source) Read(p []byte) (int, error) {
+	if s.left <= 0 {
+		return 0, errTooLarge
+	}
+	n, err := s.body.Read(p[:min(int64(len(p)), s.left)])
+	s.left -= int64(n)
+	if err != nil && err != io.EOF {
+		s.err = err
+	}
+	return n, err
+}
+
+// readBody reads a body of at most maxBody bytes, unpacking it if it is
+// packed. It returns what is wrong with the content apart from how the
+// connection failed.
+func readBody(resp *http.Response) (body []byte, content, connection error) {
+	if resp.ContentLength > maxBody {
+		return nil, errTooLarge, nil
+	}
+	// One byte more than allowed shows that there is more.
+	src := &source{body: resp.Body, left: maxBody + 1}
+	body, content = unpack(src, resp.Header.Get("Content-Encoding"))
+	switch {
+	case src.err != nil:
+		return nil, nil, src.err
+	case src.left <= 0 || len(body) > maxBody:
+		return nil, errTooLarge, nil
+	case content != nil:
+		return nil, content, nil
+	}
+	return body, nil, nil
+}
+
+// unpack reads src, which is in the given content encoding.
+func unpack(src io.Reader, encoding string) ([]byte, error) {
+	r := src
+	switch strings.ToLower(encoding) {
+	case "", "identity":
+	case "gzip", "x-gzip":
+		zr, err := gzip.NewReader(src)
+		if err != nil {
+			return nil, errGzip
+		}
+		r = zr
+	default:
+		return nil, errEncoding
+	}
+	body, err := io.ReadAll(io.LimitReader(r, maxBody+1))
+	if err != nil {
+		return nil, errGzip
+	}
+	return body, nil
+}
+
+// retryAfter reads a Retry-After header: seconds or a date. What cannot be
+// read, or is over already, is 0.
+func retryAfter(header string, now time.Time) time.Duration {
+	header = strings.TrimSpace(header)
+	if at, err := http.ParseTime(header); err == nil {
+		return min(max(at.Sub(now), 0), maxRetryAfter)
+	}
+	seconds, err := strconv.ParseFloat(header, 64)
+	if err != nil || math.IsNaN(seconds) {
+		return 0
+	}
+	return time.Duration(min(max(seconds, 0), maxRetryAfter.Seconds()) * float64(time.Second))
+}
+
+// fault describes in fixed words why no answer arrived. The errors of
+// net/http hold URLs and even what the other side sent, so of those only
+// known parts are passed on.
+func fault(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	if timeout, ok := errors.AsType[net.Error](err); ok && timeout.Timeout() {
+		return errTimedOut
+	}
+	if errno, ok := errors.AsType[syscall.Errno](err); ok {
+		return fmt.Errorf("connection: %w", errno)
+	}
+	if _, ok := errors.AsType[*net.DNSError](err); ok {
+		return errors.New("host name not resolved")
+	}
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		return errors.New("connection closed early")
+	}
+	if u, ok := errors.AsType[*url.Error](err); ok {
+		err = u.Err
+	}
+	return fmt.Errorf("connection failed (%T)", err)
+}
