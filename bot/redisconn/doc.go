@@ -1,0 +1,18 @@
+// Package redisconn opens the connection to Redis that the cache, the API
+// budget and the store share.
+//
+// A URL and a few options go in; a [redis.UniversalClient] comes out whose
+// every operation ends in time. The client's own defaults wait up to twenty
+// seconds for a server that has frozen; the ones set here give up within
+// [Options.Timeout] and honour the deadline of the context they are given.
+//
+// Opening does not connect: a Redis that is down at the start is a fault like
+// any other, met by whoever asks next. A client is safe for concurrent use.
+//
+// With redis+cluster every key belongs to a slot, and a script or transaction
+// may only touch keys of one. So whatever touches several keys at once must
+// give them one hash tag, "progressbot:cache:{42}:…", or use a single key.
+//
+// The package never lets a part of the URL into an error, because a mistyped
+// URL has its password in an unexpected place.
+package redisconn
