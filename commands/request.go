@@ -12,6 +12,7 @@ const (
 	Autocomplete
 	ModalSubmit
 	MessageCommand // context menu of a message
+	kinds          // one more than the last kind
 )
 
 // Where an interaction takes place (Discord's interaction context types).
