@@ -19,6 +19,7 @@ const (
 	problemSlowDown
 	problemNotAllowed
 	problemGuildOnly
+	problemBusy
 )
 
 // problem is what somebody is told instead of what they asked for.
@@ -40,6 +41,7 @@ func (p problem) message(w *catalog.Words) embeds.Message {
 		problemSlowDown:    {catalog.ProblemSlowDown, catalog.ProblemSlowDownText},
 		problemNotAllowed:  {catalog.ProblemNotAllowed, catalog.ProblemNotAllowedText},
 		problemGuildOnly:   {catalog.ProblemGuildOnly, catalog.ProblemGuildOnlyText},
+		problemBusy:        {catalog.ProblemBusy, catalog.ProblemBusyText},
 	}[p.Kind]
 	lines := []string{"**" + w.Text(keys[0]) + "**", w.Text(keys[1], p.Command)}
 	if p.Reference != "" {

@@ -197,6 +197,17 @@ func (rt *Router) Serve(ctx context.Context, r Request, resp Responder) {
 	rt.record(&x)
 }
 
+// TurnAway answers a request that the caller has no room for: in words, at
+// once, and without asking its command.
+func (rt *Router) TurnAway(ctx context.Context, r Request, resp Responder) {
+	rt.serving.Add(1)
+	defer rt.serving.Done()
+	t, _ := rt.find(&r) // only for whose account it goes on
+	x := exchange{rt: rt, ctx: context.WithoutCancel(ctx), req: &r, resp: resp, task: t}
+	x.finish(Reply{}, refuse(problem{Kind: problemBusy}))
+	rt.record(&x)
+}
+
 // attend counts the person in, asks the policy and runs the handler.
 func (rt *Router) attend(ctx context.Context, x *exchange) (Reply, error) {
 	m := rt.people.enter(x.req.User.ID, x.req.Kind, time.Now())
