@@ -69,7 +69,7 @@ func (a Action) Encode() string {
 	if person == a.Owner {
 		person = ""
 	}
-	b := make([]byte, 0, limitCustomID)
+	b := make([]byte, 0, LimitCustomID)
 	b = append(b, actionVersion...)
 	b = appendPart(b, a.Name, isActionName)
 	b = appendPart(b, a.Owner, isSnowflake)
@@ -94,7 +94,7 @@ func appendPart(b []byte, part string, valid func(string) bool) []byte {
 // [ErrActionVersion] and never hold the ID, which anybody may have sent.
 func ParseAction(customID string) (Action, error) {
 	version, rest, ok := strings.Cut(customID, ":")
-	if !ok || len(customID) > limitCustomID || !isVersion(version) {
+	if !ok || len(customID) > LimitCustomID || !isVersion(version) {
 		return Action{}, ErrForeignAction
 	}
 	if version != actionVersion {

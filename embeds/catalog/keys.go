@@ -18,6 +18,7 @@ const (
 	CommandProgressShare           Key = "command.progress.share.name"
 	CommandProgressShareAbout      Key = "command.progress.share.description"
 	CommandViewProgress            Key = "command.view_progress.label"
+	CommandViewProgressAbout       Key = "command.view_progress.about" // for Help; Discord shows none
 	CommandHelp                    Key = "command.help.name"
 	CommandHelpAbout               Key = "command.help.description"
 )
@@ -83,7 +84,6 @@ const (
 	FieldReward       Key = "detail.reward"
 	AndMore           Key = "detail.and_more"          // how many
 	CardCopies        Key = "detail.copies"            // copies
-	NothingMissing    Key = "detail.nothing_missing"   // none
 	RewardOpen        Key = "detail.reward_open"       // none
 	RewardClaimable   Key = "detail.reward_claimable"  // none
 	RewardClaimed     Key = "detail.reward_claimed"    // none
@@ -118,13 +118,16 @@ const (
 	ProblemUnreachableText  Key = "problem.unreachable_text"
 	ProblemNoCollection     Key = "problem.no_collection"
 	ProblemNoCollectionText Key = "problem.no_collection_text" // what was typed
+	ProblemNoCollectionBare Key = "problem.no_collection_bare"
 	ProblemNearest          Key = "problem.nearest"
 	ProblemVanished         Key = "problem.vanished"
 	ProblemVanishedText     Key = "problem.vanished_text"
 	ProblemForeign          Key = "problem.foreign"
-	ProblemForeignText      Key = "problem.foreign_text" // command
+	ProblemForeignText      Key = "problem.foreign_text"
+	ProblemForeignHint      Key = "problem.foreign_hint" // command
 	ProblemOutdated         Key = "problem.outdated"
-	ProblemOutdatedText     Key = "problem.outdated_text" // command
+	ProblemOutdatedText     Key = "problem.outdated_text"
+	ProblemOutdatedHint     Key = "problem.outdated_hint" // command
 	ProblemSlowDown         Key = "problem.slow_down"
 	ProblemSlowDownText     Key = "problem.slow_down_text"
 	ProblemSlowDownUntil    Key = "problem.slow_down_until" // relative time

@@ -1,0 +1,184 @@
+package embeds
+
+import (
+	"strings"
+	"time"
+
+	"github.com/bwmarrin/discordgo"
+
+	"progressbot/embeds/catalog"
+)
+
+// ProblemKind is what kept the bot from doing what was asked.
+type ProblemKind int
+
+const (
+	// InternalFault: the bot's own fault, and whatever is not known to be
+	// anything else.
+	InternalFault    ProblemKind = iota
+	NotSetUp                     // the API refuses the operator's key or account
+	Unreachable                  // the API does not answer, and nothing is cached
+	NoSuchCollection             // what was typed is no collection of this person
+	CollectionGone               // a button's or a menu's program is not there any more
+	ForeignButton                // a button of somebody else's message
+	OutdatedButton               // a button that this version of the bot cannot read
+	SlowDown                     // the person asks too often
+	Busy                         // the bot has no capacity left
+	NotAllowed                   // the person lacks a permission
+	PrivateProgress              // the other person does not show their progress
+	GuildOnly                    // the command does not work in direct messages
+	BotMember                    // the chosen member is a bot
+)
+
+// ProblemView is what a problem's message may tell. Every text in it may be
+// hostile, and every field may be left out.
+type ProblemView struct {
+	Kind ProblemKind
+	// Reference is what a person can tell the operator to find the fault in
+	// the log. It is shown for InternalFault and Unreachable.
+	Reference string
+	// Retry is the custom ID of a Try again button, Back of a Back button;
+	// "" for none.
+	Retry string
+	Back  string
+	// Typed is what no collection was found for, Nearest the names of some
+	// that come near, best first.
+	Typed   string
+	Nearest []string
+	// Person is the display name of the one who keeps their progress private.
+	Person string
+	// Command is the [CommandMention] of what to use instead.
+	Command string
+	// Permission names what the person lacks, in the reader's language.
+	Permission string
+	// Until is when a person who was too quick may go on.
+	Until time.Time
+}
+
+// Problem says in plain words what went wrong and what to do about it.
+func Problem(w *catalog.Words, p ProblemView) Message {
+	var b strings.Builder
+	title, text := problemWords(w, &p)
+	b.WriteString(text)
+	if p.Kind == NoSuchCollection {
+		writeNearest(&b, w, p.Nearest)
+	}
+	if p.Kind == InternalFault || p.Kind == Unreachable {
+		writeReference(&b, w, p.Reference)
+	}
+	e := &discordgo.MessageEmbed{Title: title, Description: b.String(), Color: problemColor(p.Kind)}
+	return Message{Embeds: []*discordgo.MessageEmbed{e}, Components: problemButtons(w, &p)}
+}
+
+func problemWords(w *catalog.Words, p *ProblemView) (title, text string) {
+	switch p.Kind {
+	case NotSetUp:
+		return w.Text(catalog.ProblemSetup), w.Text(catalog.ProblemSetupText)
+	case Unreachable:
+		return w.Text(catalog.ProblemUnreachable), w.Text(catalog.ProblemUnreachableText)
+	case NoSuchCollection:
+		return w.Text(catalog.ProblemNoCollection), noCollectionText(w, p.Typed)
+	case CollectionGone:
+		return w.Text(catalog.ProblemVanished), w.Text(catalog.ProblemVanishedText)
+	case ForeignButton:
+		return w.Text(catalog.ProblemForeign), withCommand(w, p.Command, catalog.ProblemForeignText, catalog.ProblemForeignHint)
+	case OutdatedButton:
+		return w.Text(catalog.ProblemOutdated), withCommand(w, p.Command, catalog.ProblemOutdatedText, catalog.ProblemOutdatedHint)
+	case SlowDown:
+		return w.Text(catalog.ProblemSlowDown), slowDownText(w, p.Until)
+	case Busy:
+		return w.Text(catalog.ProblemBusy), w.Text(catalog.ProblemBusyText)
+	case NotAllowed:
+		return w.Text(catalog.ProblemNotAllowed), notAllowedText(w, p.Permission)
+	case PrivateProgress:
+		return w.Text(catalog.ProblemPrivate), w.Text(catalog.ProblemPrivateText, someone(w, p.Person))
+	case GuildOnly:
+		return w.Text(catalog.ProblemGuildOnly), w.Text(catalog.ProblemGuildOnlyText)
+	case BotMember:
+		return w.Text(catalog.ProblemBot), w.Text(catalog.ProblemBotText)
+	default:
+		return w.Text(catalog.ProblemInternal), w.Text(catalog.ProblemInternalText)
+	}
+}
+
+// problemColor is red for faults and amber for what the person can mend.
+func problemColor(k ProblemKind) int {
+	switch k {
+	case InternalFault, NotSetUp, Unreachable:
+		return colorProblem
+	default:
+		return colorNote
+	}
+}
+
+func noCollectionText(w *catalog.Words, typed string) string {
+	if typed = Escape(typed, maxName); typed == "" {
+		return w.Text(catalog.ProblemNoCollectionBare)
+	}
+	return w.Text(catalog.ProblemNoCollectionText, typed)
+}
+
+// withCommand adds to a text what to use instead, if that is known.
+func withCommand(w *catalog.Words, command string, text, hint catalog.Key) string {
+	if command == "" {
+		return w.Text(text)
+	}
+	return w.Text(text) + " " + w.Text(hint, command)
+}
+
+func slowDownText(w *catalog.Words, until time.Time) string {
+	if !isShowable(until) {
+		return w.Text(catalog.ProblemSlowDownText)
+	}
+	return w.Text(catalog.ProblemSlowDownUntil, stamp(until, styleRelative))
+}
+
+func notAllowedText(w *catalog.Words, permission string) string {
+	if permission == "" {
+		return w.Text(catalog.ProblemNotAllowedText)
+	}
+	return w.Text(catalog.ProblemNotAllowedNeeds, Escape(permission, maxName))
+}
+
+// maxNearest is how many names are offered for one that was not found.
+const maxNearest = 5
+
+func writeNearest(b *strings.Builder, w *catalog.Words, names []string) {
+	if len(names) == 0 {
+		return
+	}
+	b.WriteString("\n\n")
+	b.WriteString(w.Text(catalog.ProblemNearest))
+	for _, name := range names[:min(len(names), maxNearest)] {
+		if name = Escape(name, maxName); name != "" {
+			b.WriteString("\n- ")
+			b.WriteString(name)
+		}
+	}
+}
+
+// maxReference bounds a reference, which is made by the bot.
+const maxReference = 40
+
+func writeReference(b *strings.Builder, w *catalog.Words, reference string) {
+	if reference = Escape(reference, maxReference); reference != "" {
+		b.WriteString("\n-# ")
+		b.WriteString(w.Text(catalog.ProblemReference, reference))
+	}
+}
+
+func problemButtons(w *catalog.Words, p *ProblemView) []discordgo.MessageComponent {
+	var buttons []discordgo.MessageComponent
+	if isCustomID(p.Back) && p.Back != p.Retry {
+		buttons = append(buttons, discordgo.Button{Label: w.Text(catalog.ButtonBack), Style: discordgo.SecondaryButton, CustomID: p.Back})
+	}
+	if isCustomID(p.Retry) {
+		buttons = append(buttons, discordgo.Button{Label: w.Text(catalog.ButtonTryAgain), Style: discordgo.PrimaryButton, CustomID: p.Retry})
+	}
+	if len(buttons) == 0 {
+		return nil
+	}
+	return []discordgo.MessageComponent{row(buttons...)}
+}
+
+func isCustomID(id string) bool { return id != "" && units(id) <= LimitCustomID }
