@@ -19,6 +19,7 @@ const (
 	unknown                      // no such command or button (any more)
 	unavailable                  // the progress API was needed and did not help
 	misconfigured                // the progress API refuses the bot
+	turnedAway                   // the bot had no capacity left
 	timedOut                     // the handler was given up on
 	failed                       // an error that nobody foresaw
 	panicked                     // the handler panicked
@@ -31,7 +32,7 @@ const (
 func (o outcome) String() string {
 	return [...]string{
 		"answered", "refused", "unknown", "unavailable", "misconfigured",
-		"timed_out", "failed", "panicked", "gone", "undelivered",
+		"turned_away", "timed_out", "failed", "panicked", "gone", "undelivered",
 	}[o]
 }
 
