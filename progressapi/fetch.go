@@ -105,16 +105,19 @@ func (c *Client) attempt(ctx context.Context, k call) ([]Program, *Error) {
 // refused turns a gate's refusal into the error of a call that was never
 // sent.
 func refused(ctx context.Context, op string, err error) *Error {
-	kind := ErrUnavailable
+	e := &Error{Op: op, Kind: ErrUnavailable, Err: err}
 	if errors.Is(err, ErrRateLimited) {
-		kind = ErrRateLimited
+		e.Kind = ErrRateLimited
 	}
-	e := &Error{Op: op, Kind: kind, Err: err}
 	if own, ok := errors.AsType[*Error](err); ok {
-		e.RetryAfter, e.Err = own.RetryAfter, own.Err
+		*e = *own
+		e.Op = op
 	}
-	if ctx.Err() != nil {
+	switch {
+	case ctx.Err() != nil:
 		e.Err = ctx.Err()
+	case e.Err == e.Kind:
+		e.Err = nil // It adds nothing to the kind.
 	}
 	return e
 }
