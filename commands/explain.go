@@ -45,6 +45,8 @@ func (x *exchange) judge(err error) (embeds.ProblemView, outcome) {
 		return embeds.ProblemView{Kind: embeds.OutdatedButton}, unknown
 	case errors.Is(err, errNoRoom):
 		return embeds.ProblemView{Kind: embeds.Busy}, turnedAway
+	case x.req.Kind == Autocomplete && errors.Is(err, context.DeadlineExceeded):
+		return embeds.ProblemView{}, timedOut // its time is too short to blame the API
 	case errors.Is(err, context.Canceled): // the bot is shutting down
 		return embeds.ProblemView{Kind: embeds.Unreachable}, unavailable
 	}

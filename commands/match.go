@@ -225,38 +225,38 @@ func fold(s string) string {
 	b := make([]byte, 0, len(s))
 	for _, r := range norm.NFKD.String(s) {
 		if !unicode.Is(unicode.Mn, r) {
-			b = append(b, foldRune(unicode.ToLower(r))...)
+			b = appendFolded(b, unicode.ToLower(r))
 		}
 	}
 	return string(b)
 }
 
-// foldRune spells out letters that people type in a simpler way but that
+// appendFolded spells out letters that people type in a simpler way but that
 // Unicode does not take apart.
-func foldRune(r rune) string {
+func appendFolded(b []byte, r rune) []byte {
 	switch r {
 	case 'ß':
-		return "ss"
+		return append(b, "ss"...)
 	case 'æ':
-		return "ae"
+		return append(b, "ae"...)
 	case 'œ':
-		return "oe"
+		return append(b, "oe"...)
 	case 'ø':
-		return "o"
+		return append(b, "o"...)
 	case 'đ', 'ð':
-		return "d"
+		return append(b, "d"...)
 	case 'ł':
-		return "l"
+		return append(b, "l"...)
 	case 'ı':
-		return "i"
+		return append(b, "i"...)
 	case 'þ':
-		return "th"
+		return append(b, "th"...)
 	case 'ς':
-		return "σ"
+		return append(b, "σ"...)
 	case '’':
-		return "'"
+		return append(b, "'"...)
 	default:
-		return string(r)
+		return utf8.AppendRune(b, r)
 	}
 }
 

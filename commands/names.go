@@ -12,6 +12,9 @@ type names struct {
 func newNames() *names { return &names{seen: newRecent[string, string](maxPeople)} }
 
 func (n *names) learn(u User) {
+	if u.Name == "" {
+		return
+	}
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if name, ok := n.seen.get(u.ID); !ok || name != u.Name {

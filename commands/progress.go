@@ -209,7 +209,7 @@ func (p *progress) share(ctx context.Context, r Request, a embeds.Action) (Reply
 		return Reply{}, refuse(embeds.ProblemView{Kind: embeds.SlowDown, Until: now.Add(wait)})
 	}
 	show := p.overview
-	if a.Program != "" {
+	if a.Name == embeds.ActionShareOne {
 		show = p.detail
 	}
 	reply, err := show(ctx, l)
@@ -231,7 +231,7 @@ func (p *progress) press(ctx context.Context, r *Request, a embeds.Action) (look
 		return look{}, errUnknown
 	}
 	l := look{r: r, person: User{ID: a.Person}, action: a, update: true}
-	l.public = r.Message != nil && !r.Message.Private
+	l.public = r.Message == nil || !r.Message.Private // when in doubt, others read it
 	if a.Person == r.User.ID {
 		l.person = r.User
 	} else {
@@ -307,6 +307,9 @@ func (p *progress) program(ctx context.Context, l look, id string) (Reply, error
 // the ID itself.
 func (p *progress) programID(ctx context.Context, l look) (string, error) {
 	ref := l.action.Program
+	if ref == "" {
+		return "", progressapi.ErrNotFound
+	}
 	if embeds.ProgramRef(ref) == ref {
 		return ref, nil
 	}
@@ -324,13 +327,9 @@ func (p *progress) programID(ctx context.Context, l look) (string, error) {
 
 // typed shows the program that somebody named in their own words.
 func (p *progress) typed(ctx context.Context, l look, typed string) (Reply, error) {
-	if s, ok := p.Progress.Peek(ctx, l.person.ID); ok {
-		if found, ok := pick(s.Programs, typed); ok {
-			return p.program(ctx, l, found.ID)
-		}
-	}
-	if embeds.ProgramRef(typed) == typed { // may well be an ID
-		reply, err := p.program(ctx, l, typed)
+	guess, guessed := p.guess(ctx, l, typed)
+	if guessed {
+		reply, err := p.program(ctx, l, guess)
 		if _, gone := errors.AsType[*refusal](err); !gone {
 			return reply, err
 		}
@@ -342,10 +341,25 @@ func (p *progress) typed(ctx context.Context, l look, typed string) (Reply, erro
 	if len(s.Programs) == 0 {
 		return l.empty(p.view(l, s)), nil
 	}
-	if found, ok := pick(s.Programs, typed); ok {
+	found, ok := pick(s.Programs, typed)
+	switch {
+	case ok && found.ID == "": // cannot be asked for by itself
+		return l.reply(embeds.Detail(p.view(l, s), *found, l.action.Page)), nil
+	case ok && !(guessed && found.ID == guess):
 		return p.program(ctx, l, found.ID)
 	}
 	return Reply{}, refuse(embeds.ProblemView{Kind: embeds.NoSuchCollection, Typed: typed, Nearest: nearest(embeds.Rank(s.Programs, p.Now()), typed)})
+}
+
+// guess returns the ID that typed most likely stands for, as far as that can
+// be known without asking for all programs.
+func (p *progress) guess(ctx context.Context, l look, typed string) (id string, ok bool) {
+	if s, ok := p.Progress.Peek(ctx, l.person.ID); ok {
+		if found, ok := pick(s.Programs, typed); ok {
+			return found.ID, found.ID != ""
+		}
+	}
+	return typed, embeds.ProgramRef(typed) == typed
 }
 
 // programs returns all programs of the person. That the API knows nothing of

@@ -2,9 +2,11 @@ package commands_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -663,6 +665,28 @@ func TestHelp(t *testing.T) {
 	mustShow(t, w.see(t, commandstest.Slash("help", nil)), "</progress:4711>", "</help:4712>")
 }
 
+func TestDefinitionsGolden(t *testing.T) {
+	t.Parallel()
+	rt := commands.NewRouter(commands.Options{}, commands.All(commands.Deps{Progress: &shelf{}})...)
+	got, err := json.MarshalIndent(rt.Definitions(), "", "  ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	const golden = "testdata/definitions.golden.json"
+	if *update {
+		if err := os.WriteFile(golden, append(got, '\n'), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(golden)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), string(got)+"\n"); diff != "" {
+		t.Errorf("what Discord is told changed (-want +got):\n%s", diff)
+	}
+}
+
 func TestAllKeepsTheContract(t *testing.T) {
 	t.Parallel()
 	rt := commands.NewRouter(commands.Options{}, commands.All(commands.Deps{Progress: &shelf{}})...)
@@ -705,4 +729,48 @@ func TestAllKeepsTheContract(t *testing.T) {
 			t.Errorf("%s is not for everyone", d.Name)
 		}
 	}
+}
+
+func TestAProgramWithoutID(t *testing.T) {
+	t.Parallel()
+	for _, peek := range []bool{false, true} {
+		w := newWorld(mine(program("", "No Identity", 1, 10)), func(w *world) { w.shelf.peek = peek })
+		r := w.see(t, commandstest.Slash("progress", commandstest.Options{"collection": commandstest.Text("No Identity")}))
+		mustShow(t, r, "No Identity", "1 of 10")
+		for _, name := range []string{embeds.ActionRefreshOne, embeds.ActionShareOne} {
+			if _, ok := buttonsOf(t, r)[name]; ok {
+				reply := w.pressOf(t, r, name)
+				if text := words(reply.Message); strings.Contains(text, "Something went wrong") {
+					t.Errorf("%s ends in\n%s", name, text)
+				}
+			}
+		}
+		for _, call := range w.shelf.did() {
+			if strings.HasPrefix(call, "program ") && !strings.HasPrefix(call, "program Ada No") {
+				t.Errorf("asked for %q", call)
+			}
+		}
+	}
+}
+
+func TestAProgramThatVanishedSinceItWasAtHand(t *testing.T) {
+	t.Parallel()
+	w := newWorld(mine(collection(2)...), func(w *world) { w.shelf.peek = true })
+	late := &vanishing{shelf: w.shelf, id: "program_1"}
+	rt := commands.NewRouter(commands.Options{}, commands.All(commands.Deps{Progress: late})...)
+	r := seen(t, serve(rt, commandstest.Slash("progress", commandstest.Options{"collection": commandstest.Text("collection b")})))
+	mustSay(t, r, catalog.ProblemNoCollection)
+}
+
+// vanishing no longer knows one program that its list still has.
+type vanishing struct {
+	*shelf
+	id string
+}
+
+func (v *vanishing) Program(ctx context.Context, user, id string, want cache.Want) (cache.Snapshot, error) {
+	if id == v.id {
+		return cache.Snapshot{}, progressapi.ErrNotFound
+	}
+	return v.shelf.Program(ctx, user, id, want)
 }

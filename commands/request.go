@@ -62,7 +62,7 @@ type Request struct {
 
 // updatable reports whether the answer may change a message.
 func (r *Request) updatable() bool {
-	return r.Message != nil && (r.Kind == Component || r.Kind == ModalSubmit)
+	return r.Kind == Component || r.Kind == ModalSubmit && r.Message != nil
 }
 
 // Option is one value a person gave. Which field is set follows from the

@@ -175,7 +175,7 @@ func TestSuggestionsNeverFail(t *testing.T) {
 		{"API down", func(context.Context, commands.Request) (choices, error) { return nil, progressapi.ErrUnavailable },
 			commandstest.Type("test", "what", "o", nil), nil, 0, "unavailable"},
 		{"slow", func(ctx context.Context, _ commands.Request) (choices, error) { <-ctx.Done(); return nil, ctx.Err() },
-			commandstest.Type("test", "what", "o", nil), nil, 800 * time.Millisecond, "unavailable"},
+			commandstest.Type("test", "what", "o", nil), nil, 800 * time.Millisecond, "timed_out"},
 		{"heedless", func(context.Context, commands.Request) (choices, error) { time.Sleep(time.Minute); return some, nil },
 			commandstest.Type("test", "what", "o", nil), nil, 900 * time.Millisecond, "timed_out"},
 		{"unknown command", func(context.Context, commands.Request) (choices, error) { return some, nil },
@@ -590,4 +590,30 @@ func TestOneLinePerFault(t *testing.T) {
 		victims(500, 0)
 		grows("many more", 0)
 	})
+}
+
+func TestTheAnswerWaitsForTheAcknowledgement(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		rt := commands.NewRouter(commands.Options{}, command("test", slow(1300*time.Millisecond, text("done"))))
+		r := commandstest.Slash("test", nil)
+		d := commandstest.New(r)
+		d.Latency = 500 * time.Millisecond
+		rt.Serve(t.Context(), r, d)
+		rt.Wait()
+		calls := d.Calls()
+		if len(calls) != 2 || calls[0].At != 1700*time.Millisecond || calls[1].At != 2200*time.Millisecond || calls[1].Err != nil {
+			t.Errorf("calls: %+v", calls)
+		}
+	})
+}
+
+func TestRequestsOfAnotherWorld(t *testing.T) {
+	t.Parallel()
+	rt := commands.NewRouter(commands.Options{}, command("test", slow(0, text("done"))))
+	for _, k := range []commands.Kind{-1, 0, 99} {
+		r := commandstest.Slash("tset", nil)
+		r.Kind = k
+		mustSay(t, seen(t, serve(rt, r)), catalog.ProblemOutdated)
+	}
 }
