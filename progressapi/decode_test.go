@@ -304,11 +304,11 @@ func TestTextsAreBounded(t *testing.T) {
 
 func TestListsAreBounded(t *testing.T) {
 	t.Parallel()
-	programs, err := read(t, []byte("["+strings.Repeat(`{"name": "P"},`, 20_000)+"null]"))
+	programs, err := read(t, []byte("["+strings.Repeat(`{"name": "P"},`, 10_500)+"null]"))
 	if err != nil || len(programs) != 10_000 {
 		t.Errorf("%d programs, %v; want 10000", len(programs), err)
 	}
-	p := program(t, `"cards": [`+strings.Repeat(`{"name": "C"},`, 20_000)+"null]")
+	p := program(t, `"cards": [`+strings.Repeat(`{"name": "C"},`, 5_500)+"null]")
 	if len(p.Cards) != 5_000 {
 		t.Errorf("%d cards, want 5000", len(p.Cards))
 	}
@@ -316,7 +316,7 @@ func TestListsAreBounded(t *testing.T) {
 	if programs, err := read(t, listBody(t, 10_000)); err != nil || len(programs) != 10_000 {
 		t.Errorf("%d programs of the fake API, %v; want 10000", len(programs), err)
 	}
-	if programs, err := read(t, []byte("["+strings.Repeat(nested, 3)+"null]")); err != nil || len(programs) != 10_000 {
+	if programs, err := read(t, []byte("["+strings.Repeat(nested, 2)+"null]")); err != nil || len(programs) != 10_000 {
 		t.Errorf("%d programs in nested lists, %v; want 10000", len(programs), err)
 	}
 }

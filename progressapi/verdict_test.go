@@ -126,6 +126,7 @@ func TestErrorText(t *testing.T) {
 		body, want string
 	}{
 		{400, `{"status": {"errorCode": 1001, "errorMessage": "secret"}}`, "list programs: progress API refused the key (status 400, code 1001)"},
+		{401, `{"status": {"errorCode": 1002}}`, "list programs: progress API refused the key (status 401, code 1002): the key did not get there; a proxy may drop header names with an underscore"},
 		{503, "upstream at 10.0.0.1 said no", "list programs: progress API is unavailable (status 503)"},
 		{200, "<html>", "list programs: progress API answer is unreadable (status 200): HTML instead of JSON"},
 		{200, `[{"id`, "list programs: progress API answer is unreadable (status 200): truncated JSON"},
