@@ -1,0 +1,91 @@
+package store
+
+import (
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"strconv"
+)
+
+// ProgramKey stands for a program id wherever a key is needed: ids come from
+// outside, hold any bytes and have any length. It is the head of the id's
+// SHA-256; 96 bits keep two programs of the same API apart.
+type ProgramKey [12]byte
+
+// KeyOf returns the key of a program id.
+func KeyOf(program string) ProgramKey {
+	sum := sha256.Sum256([]byte(program))
+	return ProgramKey(sum[:])
+}
+
+// String returns the key in 16 characters of the URL-safe base64 alphabet.
+func (k ProgramKey) String() string { return base64.RawURLEncoding.EncodeToString(k[:]) }
+
+// Keys of records.
+const schemaKey = "schema"
+
+func settingsKey(server string) string { return "settings:" + server }
+func serverKey(server string) string   { return "server:" + server }
+func personKey(person string) string   { return "person:" + person }
+func watchKey(person string) string    { return "watch:" + person }
+func forgetKey(person string) string   { return "forget:" + person }
+
+func outboxKey(server, person string) string   { return "outbox:" + server + ":" + person }
+func standingKey(server, person string) string { return "standing:" + server + ":" + person }
+
+func completionKey(server, person string, program ProgramKey) string {
+	return "completion:" + server + ":" + person + ":" + program.String()
+}
+
+// Names of sets.
+const (
+	watchQueue  = "due:watch"  // persons by when to look
+	outboxQueue = "due:outbox" // server:person by when to work on it
+	serversSet  = "servers"    // servers by when the bot left, MaxScore while it is there
+	forgetsSet  = "forgets"    // persons by when they asked to be forgotten
+	expirySet   = "expiry"     // keys of records by when to delete them
+)
+
+func personsSet(server string) string        { return "persons:" + server }               // persons with anything stored there
+func storedSet(server, person string) string { return "stored:" + server + ":" + person } // keys of the person's entries and completions there
+func waitingSet(server string) string        { return "waiting:" + server }               // persons with entries that wait
+func completedSet(server string) string      { return "completed:" + server }             // person:program by when it was completed
+func overallBoard(server string) string      { return "board:" + server + ":all" }        // persons, best first
+
+func programBoard(server string, program ProgramKey) string {
+	return "board:" + server + ":" + program.String()
+}
+
+// newToken returns a token that no other claim has.
+func newToken() string {
+	var b [8]byte
+	rand.Read(b[:])
+	return hex.EncodeToString(b[:])
+}
+
+// checkID returns an error unless id is a Discord id, which is what makes
+// ids safe as parts of keys.
+func checkID(what, id string) error {
+	if n, err := strconv.ParseUint(id, 10, 64); err != nil || n == 0 || id[0] == '0' || id[0] == '+' {
+		return invalid("%s is not a Discord id", what)
+	}
+	return nil
+}
+
+func checkIDs(server, person string) error {
+	if err := checkID("server", server); err != nil {
+		return err
+	}
+	return checkID("person", person)
+}
+
+// maxProgramID bounds the ids of programs, in bytes.
+const maxProgramID = 4096
+
+func checkProgram(program string) error {
+	if program == "" || len(program) > maxProgramID {
+		return invalid("a program id has 1 to %d bytes, this one has %d", maxProgramID, len(program))
+	}
+	return nil
+}
