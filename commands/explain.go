@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 
-	"progressbot/embeds"
 	"progressbot/embeds/catalog"
 	"progressbot/progressapi"
 )
@@ -20,49 +19,43 @@ func (x *exchange) explain(err error) Reply {
 	if x.req.Kind == Autocomplete { // no room for words
 		return Reply{}
 	}
-	p.Command = x.rt.o.Mentions.Of(progressCommand) // where people start anew
+	p.Command = x.rt.o.Mentions.Of(homeCommand)
 	if again, ok := errors.AsType[*retryable](err); ok {
-		p.Retry = again.again.Encode()
+		p.Retry = again.again
 	}
-	return Reply{
-		Message: embeds.Problem(catalog.For(x.req.Locale), p),
-		Private: true,
-		// What leads back has to be where one was.
-		Update: x.req.updatable() && (p.Back != "" || x.task.action.Replace),
-	}
+	return Reply{Private: true, Message: p.message(catalog.For(x.req.Locale))}
 }
 
+// homeCommand is where people start anew.
+const homeCommand = "progress"
+
 // judge sorts an error into what people are told and what is counted.
-func (x *exchange) judge(err error) (embeds.ProblemView, outcome) {
+func (x *exchange) judge(err error) (problem, outcome) {
 	if no, ok := errors.AsType[*refusal](err); ok {
 		return no.problem, refused
 	}
 	if _, ok := errors.AsType[*panicError](err); ok {
-		return embeds.ProblemView{Kind: embeds.InternalFault, Reference: newReference()}, panicked
+		return problem{Kind: problemInternal, Reference: newReference()}, panicked
 	}
-	switch {
-	case errors.Is(err, errUnknown):
-		return embeds.ProblemView{Kind: embeds.OutdatedButton}, unknown
-	case errors.Is(err, errNoRoom):
-		return embeds.ProblemView{Kind: embeds.Busy}, turnedAway
-	case x.req.Kind == Autocomplete && errors.Is(err, context.DeadlineExceeded):
-		return embeds.ProblemView{}, timedOut // its time is too short to blame the API
-	case errors.Is(err, context.Canceled): // the bot is shutting down
-		return embeds.ProblemView{Kind: embeds.Unreachable}, unavailable
+	if errors.Is(err, errUnknown) {
+		return problem{Kind: problemOutdated}, unknown
+	}
+	if errors.Is(err, context.Canceled) { // the bot is shutting down
+		return problem{Kind: problemUnreachable}, unavailable
 	}
 	if f, ok := faultOf(err); ok {
-		p := embeds.ProblemView{Kind: embeds.Unreachable, Reference: x.rt.o.Faults.report(f, err)}
+		p := problem{Kind: problemUnreachable, Reference: x.rt.o.Faults.report(f, err)}
 		if f == faultAPI {
 			return p, unavailable
 		}
-		p.Kind = embeds.NotSetUp
+		p.Kind = problemSetup
 		return p, misconfigured
 	}
 	o := failed
 	if errors.Is(err, errOverdue) {
 		o = timedOut
 	}
-	return embeds.ProblemView{Kind: embeds.InternalFault, Reference: newReference()}, o
+	return problem{Kind: problemInternal, Reference: newReference()}, o
 }
 
 // faultOf tells which of the faults that hit everybody err belongs to. A

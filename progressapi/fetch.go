@@ -25,8 +25,6 @@ func (k call) nothing(status, code int) ([]Program, *Error) {
 	return nil, &Error{Op: k.op, Kind: ErrNotFound, Status: status, Code: code}
 }
 
-var errPanicked = errors.New("panicked")
-
 // openGate is the gate of a client that was given none.
 type openGate struct{}
 
@@ -68,7 +66,6 @@ func (c *Client) fetch(ctx context.Context, k call) ([]Program, error) {
 // try makes one attempt and tells the gate how it ended.
 func (c *Client) try(ctx context.Context, k call, done func(Outcome)) (programs []Program, failure *Error) {
 	began := time.Now()
-	failure = &Error{Op: k.op, Kind: ErrUnavailable, Err: errPanicked} // stands only if the attempt panics
 	defer func() {
 		o := Outcome{Took: time.Since(began)}
 		if failure != nil {
@@ -89,37 +86,35 @@ func (c *Client) attempt(ctx context.Context, k call) ([]Program, *Error) {
 	}
 	d := decode(a.body, a.arrived)
 	kind, cause := judge(a.status, d)
-	if kind == nil {
+	switch kind {
+	case nil:
 		if programs, ok := k.choose(d.programs); ok {
 			return programs, nil
 		}
-		kind = ErrNotFound
-	}
-	if errors.Is(kind, ErrNotFound) {
 		return k.nothing(a.status, d.code)
+	case ErrNotFound:
+		return k.nothing(a.status, d.code)
+	default:
+		if a.err != nil {
+			cause = a.err
+		}
+		return nil, &Error{Op: k.op, Kind: kind, Status: a.status, Code: d.code, RetryAfter: a.retryAfter, Err: cause}
 	}
-	if a.err != nil {
-		cause = a.err
-	}
-	return nil, &Error{Op: k.op, Kind: kind, Status: a.status, Code: d.code, RetryAfter: a.retryAfter, Err: cause}
 }
 
 // refused turns a gate's refusal into the error of a call that was never
 // sent.
 func refused(ctx context.Context, op string, err error) *Error {
-	e := &Error{Op: op, Kind: ErrUnavailable, Err: err}
+	kind := ErrUnavailable
 	if errors.Is(err, ErrRateLimited) {
-		e.Kind = ErrRateLimited
+		kind = ErrRateLimited
 	}
+	e := &Error{Op: op, Kind: kind, Err: err}
 	if own, ok := errors.AsType[*Error](err); ok {
-		*e = *own
-		e.Op = op
+		e.RetryAfter, e.Err = own.RetryAfter, own.Err
 	}
-	switch {
-	case ctx.Err() != nil:
+	if ctx.Err() != nil {
 		e.Err = ctx.Err()
-	case errors.Is(e.Kind, e.Err):
-		e.Err = nil // It adds nothing to the kind.
 	}
 	return e
 }
