@@ -35,9 +35,10 @@ type Command struct {
 	// subcommands, by full path as in [Request.Command].
 	Handle map[string]Handler
 	// Private decides from the request alone whether the answer will be for
-	// the asker only. It is asked before anything is looked up, because an
-	// acknowledgement fixes the visibility. Nil means always.
-	Private func(r Request) bool
+	// the asker only. It is asked when the answer is late, because an
+	// acknowledgement fixes the visibility, so it must not wait for
+	// anything. Nil means always.
+	Private func(ctx context.Context, r Request) bool
 
 	// Suggest completes options that ask for it; nil for a command with none.
 	Suggest Suggester
@@ -54,6 +55,10 @@ type Action struct {
 	// the first answer: such an action is never deferred and has to be done
 	// within about two seconds.
 	Modal bool
+	// Replace says that the button sits on a message that is in the way
+	// when the action fails once more: what went wrong takes its place.
+	// Otherwise the message stays, and people are told in a new one.
+	Replace bool
 }
 
 // Policy says who may use a command, its buttons included.
@@ -73,10 +78,10 @@ type Policy struct {
 func (p Policy) check(r *Request) error {
 	switch {
 	case p.Guild && (r.Guild == "" || !r.BotInGuild):
-		return refuse(problem{Kind: problemGuildOnly})
+		return refuse(embeds.ProblemView{Kind: embeds.GuildOnly})
 	case p.Permission == 0, r.Permissions&discordgo.PermissionAdministrator != 0, r.Permissions&p.Permission == p.Permission:
 		return nil
 	default:
-		return refuse(problem{Kind: problemNotAllowed})
+		return refuse(embeds.ProblemView{Kind: embeds.NotAllowed})
 	}
 }

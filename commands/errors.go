@@ -15,16 +15,17 @@ var (
 
 var (
 	errUnknown    = errors.New("no such command, button or menu (any more)")
+	errNoRoom     = errors.New("all workers are busy")
 	errOverdue    = errors.New("the handler did not heed its deadline")
 	errLateModal  = errors.New("a modal cannot follow an acknowledgement")
 	errEmptyReply = errors.New("the handler returned an empty reply")
 )
 
 // refusal is a no that is nobody's fault: not allowed, not there, not yet. It
-// holds what the person is to be told; [exchange.explain] finds the words.
-type refusal struct{ problem }
+// holds what the person is to be told.
+type refusal struct{ problem embeds.ProblemView }
 
-func refuse(p problem) error { return &refusal{p} }
+func refuse(p embeds.ProblemView) error { return &refusal{p} }
 
 // Error implements error.
 func (e *refusal) Error() string { return "refused" }

@@ -153,7 +153,7 @@ func (x *exchange) respond(r Reply) {
 func (x *exchange) acknowledge() state {
 	ctx, cancel := x.firstAnswer()
 	defer cancel()
-	d := x.task.deferral(x.req)
+	d := x.task.deferral(ctx, x.req)
 	if err := guard(func() error { return x.resp.Defer(ctx, d) }); err != nil {
 		x.undelivered(err)
 		if x.outcome == gone {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"progressbot/embeds"
 	"progressbot/embeds/catalog"
 	"progressbot/progressapi"
 )
@@ -19,43 +20,49 @@ func (x *exchange) explain(err error) Reply {
 	if x.req.Kind == Autocomplete { // no room for words
 		return Reply{}
 	}
-	p.Command = x.rt.o.Mentions.Of(homeCommand)
+	p.Command = x.rt.o.Mentions.Of(progressCommand) // where people start anew
 	if again, ok := errors.AsType[*retryable](err); ok {
-		p.Retry = again.again
+		p.Retry = again.again.Encode()
 	}
-	return Reply{Private: true, Message: p.message(catalog.For(x.req.Locale))}
+	return Reply{
+		Message: embeds.Problem(catalog.For(x.req.Locale), p),
+		Private: true,
+		// What leads back has to be where one was.
+		Update: x.req.updatable() && (p.Back != "" || x.task.action.Replace),
+	}
 }
 
-// homeCommand is where people start anew.
-const homeCommand = "progress"
-
 // judge sorts an error into what people are told and what is counted.
-func (x *exchange) judge(err error) (problem, outcome) {
+func (x *exchange) judge(err error) (embeds.ProblemView, outcome) {
 	if no, ok := errors.AsType[*refusal](err); ok {
 		return no.problem, refused
 	}
 	if _, ok := errors.AsType[*panicError](err); ok {
-		return problem{Kind: problemInternal, Reference: newReference()}, panicked
+		return embeds.ProblemView{Kind: embeds.InternalFault, Reference: newReference()}, panicked
 	}
-	if errors.Is(err, errUnknown) {
-		return problem{Kind: problemOutdated}, unknown
-	}
-	if errors.Is(err, context.Canceled) { // the bot is shutting down
-		return problem{Kind: problemUnreachable}, unavailable
+	switch {
+	case errors.Is(err, errUnknown):
+		return embeds.ProblemView{Kind: embeds.OutdatedButton}, unknown
+	case errors.Is(err, errNoRoom):
+		return embeds.ProblemView{Kind: embeds.Busy}, turnedAway
+	case x.req.Kind == Autocomplete && errors.Is(err, context.DeadlineExceeded):
+		return embeds.ProblemView{}, timedOut // its time is too short to blame the API
+	case errors.Is(err, context.Canceled): // the bot is shutting down
+		return embeds.ProblemView{Kind: embeds.Unreachable}, unavailable
 	}
 	if f, ok := faultOf(err); ok {
-		p := problem{Kind: problemUnreachable, Reference: x.rt.o.Faults.report(f, err)}
+		p := embeds.ProblemView{Kind: embeds.Unreachable, Reference: x.rt.o.Faults.report(f, err)}
 		if f == faultAPI {
 			return p, unavailable
 		}
-		p.Kind = problemSetup
+		p.Kind = embeds.NotSetUp
 		return p, misconfigured
 	}
 	o := failed
 	if errors.Is(err, errOverdue) {
 		o = timedOut
 	}
-	return problem{Kind: problemInternal, Reference: newReference()}, o
+	return embeds.ProblemView{Kind: embeds.InternalFault, Reference: newReference()}, o
 }
 
 // faultOf tells which of the faults that hit everybody err belongs to. A

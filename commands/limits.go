@@ -100,6 +100,13 @@ func newCooldowns() *cooldowns {
 	return &cooldowns{until: newRecent[cooldownKey, time.Time](maxPeople)}
 }
 
+// end ends a cooldown early.
+func (c *cooldowns) end(k cooldownKey) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.until.put(k, time.Time{})
+}
+
 // start begins a cooldown of d unless one is running; then it returns how
 // long that still runs.
 func (c *cooldowns) start(k cooldownKey, d time.Duration, now time.Time) (wait time.Duration) {

@@ -4,6 +4,8 @@ import (
 	"maps"
 	"strings"
 	"sync/atomic"
+
+	"progressbot/embeds"
 )
 
 // Mentions turns command names into mentions that people can click. It has to
@@ -23,11 +25,15 @@ func (m *Mentions) Set(ids map[string]string) {
 // Of returns a mention of a slash command by its full path, as "progress" or
 // "privacy set".
 func (m *Mentions) Of(path string) string {
-	name, _, _ := strings.Cut(path, " ")
-	if ids := m.ids.Load(); ids != nil {
-		if id := (*ids)[name]; id != "" {
-			return "</" + path + ":" + id + ">"
-		}
+	return embeds.CommandMention(path, m.id(path))
+}
+
+// id is the ID of the command that a path begins with, "" if it is not known.
+func (m *Mentions) id(path string) string {
+	ids := m.ids.Load()
+	if ids == nil {
+		return ""
 	}
-	return "`/" + path + "`"
+	name, _, _ := strings.Cut(path, " ")
+	return (*ids)[name]
 }

@@ -19,6 +19,7 @@ const (
 	unknown                      // no such command or button (any more)
 	unavailable                  // the progress API was needed and did not help
 	misconfigured                // the progress API refuses the bot
+	turnedAway                   // the bot had no capacity left
 	timedOut                     // the handler was given up on
 	failed                       // an error that nobody foresaw
 	panicked                     // the handler panicked
@@ -31,7 +32,7 @@ const (
 func (o outcome) String() string {
 	return [...]string{
 		"answered", "refused", "unknown", "unavailable", "misconfigured",
-		"timed_out", "failed", "panicked", "gone", "undelivered",
+		"turned_away", "timed_out", "failed", "panicked", "gone", "undelivered",
 	}[o]
 }
 
@@ -110,11 +111,7 @@ func (cmd *command) sees(k Kind) bool {
 // record counts the request and writes its one line at debug, and one at a
 // higher level when the operator has to know about this very request.
 func (rt *Router) record(x *exchange) {
-	s := x.task.cmd.series[x.req.Kind]
-	if s == nil { // a use that the command should not see
-		s = rt.unknown.series[x.req.Kind]
-	}
-	if s != nil {
+	if s := rt.seriesOf(x.task.cmd, x.req.Kind); s != nil {
 		s.outcomes[x.outcome].Inc()
 		if x.deferred {
 			s.deferred.Inc()
@@ -132,6 +129,18 @@ func (rt *Router) record(x *exchange) {
 		return
 	}
 	rt.o.Log.LogAttrs(ctx, level, "interaction", x.attrs(time.Now())...)
+}
+
+// seriesOf returns the counters for a use of cmd. A use that the command
+// should not see goes on nobody's account.
+func (rt *Router) seriesOf(cmd *command, k Kind) *series {
+	if k <= 0 || k >= kinds {
+		return nil
+	}
+	if s := cmd.series[k]; s != nil {
+		return s
+	}
+	return rt.unknown.series[k]
 }
 
 // attrs describes the request in the log.
@@ -153,7 +162,7 @@ func (x *exchange) attrs(now time.Time) []slog.Attr {
 		attrs = append(attrs, slog.Any("err", x.err))
 	}
 	if p, ok := errors.AsType[*panicError](x.err); ok {
-		attrs = append(attrs, slog.Any("panic", p.value), slog.String("stack", string(p.stack)))
+		attrs = append(attrs, slog.String("panic", fmt.Sprint(p.value)), slog.String("stack", string(p.stack)))
 	}
 	return attrs
 }

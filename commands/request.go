@@ -60,6 +60,11 @@ type Request struct {
 	Message *MessageRef
 }
 
+// updatable reports whether the answer may change a message.
+func (r *Request) updatable() bool {
+	return r.Kind == Component || r.Kind == ModalSubmit && r.Message != nil
+}
+
 // Option is one value a person gave. Which field is set follows from the
 // option's type; an option of another type than expected reads as zero.
 type Option struct {

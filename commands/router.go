@@ -204,7 +204,7 @@ func (rt *Router) TurnAway(ctx context.Context, r Request, resp Responder) {
 	defer rt.serving.Done()
 	t, _ := rt.find(&r) // only for whose account it goes on
 	x := exchange{rt: rt, ctx: context.WithoutCancel(ctx), req: &r, resp: resp, task: t}
-	x.finish(Reply{}, refuse(problem{Kind: problemBusy}))
+	x.finish(Reply{}, errNoRoom)
 	rt.record(&x)
 }
 
@@ -212,7 +212,7 @@ func (rt *Router) TurnAway(ctx context.Context, r Request, resp Responder) {
 func (rt *Router) attend(ctx context.Context, x *exchange) (Reply, error) {
 	m := rt.people.enter(x.req.User.ID, x.req.Kind, time.Now())
 	if m == nil {
-		return Reply{}, refuse(problem{Kind: problemSlowDown})
+		return Reply{}, refuse(embeds.ProblemView{Kind: embeds.SlowDown})
 	}
 	defer rt.people.leave(m)
 	if err := rt.admit(x.req, &x.task); err != nil {
@@ -230,7 +230,7 @@ func (rt *Router) admit(r *Request, t *task) error {
 		return err
 	}
 	if t.isAction && t.parsed.Owner != "" && t.parsed.Owner != r.User.ID {
-		return refuse(problem{Kind: problemForeign})
+		return refuse(embeds.ProblemView{Kind: embeds.ForeignButton})
 	}
 	if t.handle == nil || t.cmd.Policy.Cooldown <= 0 {
 		return nil
@@ -238,7 +238,7 @@ func (rt *Router) admit(r *Request, t *task) error {
 	now := time.Now()
 	k := cooldownKey{user: r.User.ID, action: t.cmd.name}
 	if wait := rt.cooldowns.start(k, t.cmd.Policy.Cooldown, now); wait > 0 {
-		return refuse(problem{Kind: problemSlowDown, Until: now.Add(wait)})
+		return refuse(embeds.ProblemView{Kind: embeds.SlowDown, Until: now.Add(wait)})
 	}
 	return nil
 }
@@ -322,9 +322,9 @@ func (t *task) run(ctx context.Context, r *Request) (reply Reply, err error) {
 
 // deferral is how the task's answer is acknowledged when it takes long: a
 // button's changes its message, a command's is a new one.
-func (t *task) deferral(r *Request) Deferral {
-	if r.Kind == Component || r.Kind == ModalSubmit && r.Message != nil {
+func (t *task) deferral(ctx context.Context, r *Request) Deferral {
+	if r.updatable() {
 		return Deferral{Update: true}
 	}
-	return Deferral{Private: t.cmd.Private == nil || t.cmd.Private(*r)}
+	return Deferral{Private: t.cmd.Private == nil || t.cmd.Private(ctx, *r)}
 }

@@ -57,7 +57,7 @@ func press(name string) commands.Request {
 func TestAnswersAreInTime(t *testing.T) {
 	t.Parallel()
 	update := commands.Reply{Message: embeds.Message{Content: "new"}, Update: true}
-	public := func(c *commands.Command) { c.Private = func(commands.Request) bool { return false } }
+	public := func(c *commands.Command) { c.Private = func(context.Context, commands.Request) bool { return false } }
 	never := func(context.Context, commands.Request) (commands.Reply, error) {
 		time.Sleep(30 * time.Second) // heeds nothing
 		return text("too late"), nil
@@ -175,7 +175,7 @@ func TestSuggestionsNeverFail(t *testing.T) {
 		{"API down", func(context.Context, commands.Request) (choices, error) { return nil, progressapi.ErrUnavailable },
 			commandstest.Type("test", "what", "o", nil), nil, 0, "unavailable"},
 		{"slow", func(ctx context.Context, _ commands.Request) (choices, error) { <-ctx.Done(); return nil, ctx.Err() },
-			commandstest.Type("test", "what", "o", nil), nil, 800 * time.Millisecond, "unavailable"},
+			commandstest.Type("test", "what", "o", nil), nil, 800 * time.Millisecond, "timed_out"},
 		{"heedless", func(context.Context, commands.Request) (choices, error) { time.Sleep(time.Minute); return some, nil },
 			commandstest.Type("test", "what", "o", nil), nil, 900 * time.Millisecond, "timed_out"},
 		{"unknown command", func(context.Context, commands.Request) (choices, error) { return some, nil },
@@ -234,17 +234,17 @@ func mustCount(t *testing.T, set *metrics.Set, line string) {
 func TestEveryErrorHasWords(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
-		name      string
-		handler   commands.Handler
-		says      catalog.Key
-		outcome   string
-		reference bool
-		level     slog.Level
+		name    string
+		handler commands.Handler
+		says    catalog.Key
+		outcome string
+		quotes  bool // the reference under which the log has it
+		level   slog.Level
 	}{
 		{"key refused", failing(&progressapi.Error{Op: "list programs", Kind: progressapi.ErrKeyRefused, Status: 400, Code: 1001}),
-			catalog.ProblemSetupText, "misconfigured", true, slog.LevelError},
+			catalog.ProblemSetupText, "misconfigured", false, slog.LevelError},
 		{"plan refused", failing(fmt.Errorf("fetch: %w", progressapi.ErrPlanRefused)),
-			catalog.ProblemSetupText, "misconfigured", true, slog.LevelError},
+			catalog.ProblemSetupText, "misconfigured", false, slog.LevelError},
 		{"rate limited", failing(progressapi.ErrRateLimited), catalog.ProblemUnreachableText, "unavailable", true, slog.LevelWarn},
 		{"unavailable", failing(progressapi.ErrUnavailable), catalog.ProblemUnreachableText, "unavailable", true, slog.LevelWarn},
 		{"unreadable", failing(progressapi.ErrUnreadable), catalog.ProblemUnreachableText, "unavailable", true, slog.LevelWarn},
@@ -281,8 +281,8 @@ func TestEveryErrorHasWords(t *testing.T) {
 				t.Fatalf("want one line at %s, the log says %s", tc.level, log.text())
 			}
 			reference, _ := lines[0]["reference"].(string)
-			if len(reference) != 8 || !strings.Contains(words(reply.Message), reference) {
-				t.Errorf("reference %q is not shown in %s", reference, words(reply.Message))
+			if len(reference) != 8 || strings.Contains(words(reply.Message), reference) != tc.quotes {
+				t.Errorf("reference is %q, people read\n%s", reference, words(reply.Message))
 			}
 			if _, ok := lines[0]["stack"]; ok != (tc.outcome == "panicked") {
 				t.Errorf("stack: %v", ok)
@@ -590,4 +590,30 @@ func TestOneLinePerFault(t *testing.T) {
 		victims(500, 0)
 		grows("many more", 0)
 	})
+}
+
+func TestTheAnswerWaitsForTheAcknowledgement(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		rt := commands.NewRouter(commands.Options{}, command("test", slow(1300*time.Millisecond, text("done"))))
+		r := commandstest.Slash("test", nil)
+		d := commandstest.New(r)
+		d.Latency = 500 * time.Millisecond
+		rt.Serve(t.Context(), r, d)
+		rt.Wait()
+		calls := d.Calls()
+		if len(calls) != 2 || calls[0].At != 1700*time.Millisecond || calls[1].At != 2200*time.Millisecond || calls[1].Err != nil {
+			t.Errorf("calls: %+v", calls)
+		}
+	})
+}
+
+func TestRequestsOfAnotherWorld(t *testing.T) {
+	t.Parallel()
+	rt := commands.NewRouter(commands.Options{}, command("test", slow(0, text("done"))))
+	for _, k := range []commands.Kind{-1, 0, 99} {
+		r := commandstest.Slash("tset", nil)
+		r.Kind = k
+		mustSay(t, seen(t, serve(rt, r)), catalog.ProblemOutdated)
+	}
 }

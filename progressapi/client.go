@@ -76,7 +76,9 @@ func (c *Client) CloseIdleConnections() { c.http.CloseIdleConnections() }
 
 // ListPrograms returns every program of a person, in the API's order, each
 // ID once. A person of whom the API knows nothing has no programs; that is
-// an empty list and no error. Other failures are an [*Error].
+// an empty list and no error. Other failures are an [*Error]. An ID that is
+// empty or longer than 1,024 bytes is never asked for and fails with
+// [ErrNotFound].
 //
 // The list holds at most 10,000 programs, each with at most 5,000 cards;
 // what the API sends beyond that is dropped.
@@ -89,7 +91,8 @@ func (c *Client) ListPrograms(ctx context.Context, userID string) ([]Program, er
 }
 
 // GetProgram returns one program of a person. Its failures are an [*Error],
-// which matches [ErrNotFound] if the API knows no such person or program.
+// which matches [ErrNotFound] if the API knows no such person or program, or
+// if an ID is empty or longer than 1,024 bytes.
 func (c *Client) GetProgram(ctx context.Context, userID, programID string) (Program, error) {
 	path, err := c.path(userID, programID)
 	if err != nil {

@@ -70,11 +70,11 @@ func (d *decoder) value(raw []byte, depth int) {
 		return
 	}
 	d.err = each(raw, maxPrograms, func(dec *json.Decoder) error {
-		var e wireEntry
-		if err := tolerate(dec.Decode(&e)); err != nil {
+		var e *wireEntry // stays nil where null stands
+		if err := tolerate(dec.Decode(&e)); err != nil || e == nil {
 			return err
 		}
-		d.entry(&e, depth)
+		d.entry(e, depth)
 		return nil
 	})
 }

@@ -25,6 +25,8 @@ func (k call) nothing(status, code int) ([]Program, *Error) {
 	return nil, &Error{Op: k.op, Kind: ErrNotFound, Status: status, Code: code}
 }
 
+var errPanicked = errors.New("panicked")
+
 // openGate is the gate of a client that was given none.
 type openGate struct{}
 
@@ -66,6 +68,7 @@ func (c *Client) fetch(ctx context.Context, k call) ([]Program, error) {
 // try makes one attempt and tells the gate how it ended.
 func (c *Client) try(ctx context.Context, k call, done func(Outcome)) (programs []Program, failure *Error) {
 	began := time.Now()
+	failure = &Error{Op: k.op, Kind: ErrUnavailable, Err: errPanicked} // stands only if the attempt panics
 	defer func() {
 		o := Outcome{Took: time.Since(began)}
 		if failure != nil {
@@ -86,35 +89,37 @@ func (c *Client) attempt(ctx context.Context, k call) ([]Program, *Error) {
 	}
 	d := decode(a.body, a.arrived)
 	kind, cause := judge(a.status, d)
-	switch kind {
-	case nil:
+	if kind == nil {
 		if programs, ok := k.choose(d.programs); ok {
 			return programs, nil
 		}
-		return k.nothing(a.status, d.code)
-	case ErrNotFound:
-		return k.nothing(a.status, d.code)
-	default:
-		if a.err != nil {
-			cause = a.err
-		}
-		return nil, &Error{Op: k.op, Kind: kind, Status: a.status, Code: d.code, RetryAfter: a.retryAfter, Err: cause}
+		kind = ErrNotFound
 	}
+	if errors.Is(kind, ErrNotFound) {
+		return k.nothing(a.status, d.code)
+	}
+	if a.err != nil {
+		cause = a.err
+	}
+	return nil, &Error{Op: k.op, Kind: kind, Status: a.status, Code: d.code, RetryAfter: a.retryAfter, Err: cause}
 }
 
 // refused turns a gate's refusal into the error of a call that was never
 // sent.
 func refused(ctx context.Context, op string, err error) *Error {
-	kind := ErrUnavailable
+	e := &Error{Op: op, Kind: ErrUnavailable, Err: err}
 	if errors.Is(err, ErrRateLimited) {
-		kind = ErrRateLimited
+		e.Kind = ErrRateLimited
 	}
-	e := &Error{Op: op, Kind: kind, Err: err}
 	if own, ok := errors.AsType[*Error](err); ok {
-		e.RetryAfter, e.Err = own.RetryAfter, own.Err
+		*e = *own
+		e.Op = op
 	}
-	if ctx.Err() != nil {
+	switch {
+	case ctx.Err() != nil:
 		e.Err = ctx.Err()
+	case errors.Is(e.Kind, e.Err):
+		e.Err = nil // It adds nothing to the kind.
 	}
 	return e
 }

@@ -152,7 +152,10 @@ func WithTimeouts(attempt, call time.Duration) Option {
 // newTransport returns a transport for one API host: connections are kept
 // for re-use, their number is bounded, and dead ones are found out.
 func newTransport() *http.Transport {
-	dialer := &net.Dialer{Timeout: 2 * time.Second, KeepAlive: 15 * time.Second}
+	dialer := &net.Dialer{
+		Timeout:         2 * time.Second,
+		KeepAliveConfig: net.KeepAliveConfig{Enable: true, Idle: 15 * time.Second, Interval: 5 * time.Second, Count: 3},
+	}
 	return &http.Transport{
 		Proxy:                  http.ProxyFromEnvironment,
 		DialContext:            dialer.DialContext,

@@ -1,12 +1,18 @@
 package progressapi
 
-import "net/http"
+import (
+	"errors"
+	"net/http"
+)
 
 // Codes that the API gives in its error bodies.
 const (
 	codeKeyInvalid = 1001
 	codeKeyMissing = 1002
 )
+
+// errKeyLost goes with codeKeyMissing: a key is always sent.
+var errKeyLost = errors.New("the key did not get there; a proxy may drop header names with an underscore")
 
 // judge is the one place that decides what an answer amounts to: nil if it
 // holds data, else one of the sentinels, with the cause where the status
@@ -16,8 +22,11 @@ const (
 // one status. A 404 in HTML is a proxy talking, so it says nothing about the
 // person who was asked for.
 func judge(status int, d document) (kind, cause error) {
-	if d.code == codeKeyInvalid || d.code == codeKeyMissing {
+	switch d.code {
+	case codeKeyInvalid:
 		return ErrKeyRefused, nil
+	case codeKeyMissing:
+		return ErrKeyRefused, errKeyLost
 	}
 	switch {
 	case succeeded(status):

@@ -40,7 +40,7 @@ type wireEntry struct {
 	Created     number       `json:"createdTimestamp"`
 	TimeLeft    number       `json:"timeLeft"`
 	Cards       wireCards    `json:"cards"`
-	Reward      *wireReward  `json:"reward"`
+	Reward      wireReward   `json:"reward"`
 	Duration    wireDuration `json:"duration"`
 }
 
@@ -71,7 +71,7 @@ type wireCard struct {
 
 // tells reports whether the entry says anything that makes it a program.
 func (e *wireEntry) tells() bool {
-	return e.ID != "" || e.Name != "" || e.Size.told || e.Percent.told || e.Collected.told || e.Cards != nil || e.Reward != nil
+	return e.ID != "" || e.Name != "" || e.Size.told || e.Percent.told || e.Collected.told || e.Cards != nil || e.Reward != (wireReward{})
 }
 
 // program returns the entry as a program whose answer arrived when told.
@@ -130,8 +130,9 @@ func (e *wireEntry) ends(arrived time.Time) time.Time {
 	return millis(float64(arrived.UnixMilli()) + e.TimeLeft.value)
 }
 
+// reward returns the reward, nil if nothing is told of it.
 func (w *wireReward) reward() *Reward {
-	if w == nil {
+	if *w == (wireReward{}) {
 		return nil
 	}
 	return &Reward{
@@ -240,12 +241,25 @@ type text string
 func (t *text) UnmarshalJSON(b []byte) error {
 	*t = ""
 	switch c := b[0]; {
+	case c == '"' && plain(b):
+		*t = text(b[1 : len(b)-1])
 	case c == '"':
 		return json.Unmarshal(b, (*string)(t))
 	case c == '-', c >= '0' && c <= '9':
 		*t = text(b)
 	}
 	return nil
+}
+
+// plain reports whether a JSON string stands for just what it holds, as IDs
+// nearly always do.
+func plain(b []byte) bool {
+	for _, c := range b {
+		if c == '\\' || c >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
 }
 
 // id returns the text as an ID. One that had to be cut would be another one,

@@ -188,15 +188,14 @@ func (d *Recorder) check(r commands.Reply) error {
 func (d *Recorder) show(r commands.Reply, private bool) {
 	r.Private = private
 	if r.Update {
-		r.Private = d.request.Message.Private
+		r.Private = d.request.Message != nil && d.request.Message.Private
 	}
 	d.seen = &r
 }
 
 // updatable reports whether there is a message that an answer can change.
 func (d *Recorder) updatable() bool {
-	return d.request.Message != nil &&
-		(d.request.Kind == commands.Component || d.request.Kind == commands.ModalSubmit)
+	return d.request.Kind == commands.Component || d.request.Kind == commands.ModalSubmit && d.request.Message != nil
 }
 
 func (d *Recorder) at() time.Duration { return time.Since(d.request.Received) }

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 	"sync"
 
 	"github.com/bwmarrin/discordgo"
@@ -171,6 +170,9 @@ func compileText(tag language.Tag, id Key, p Plural) (compiledText, error) {
 		return t, errors.New("the argument that decides on the plural does not exist")
 	}
 	for form, text := range p.forms() {
+		if err := checkRules(id, text); err != nil {
+			return t, err
+		}
 		parsed, sig, err := parse(text)
 		if err != nil {
 			return t, err
@@ -184,20 +186,7 @@ func compileText(tag language.Tag, id Key, p Plural) (compiledText, error) {
 	if t.changes && t.sig[t.arg] != 'd' {
 		return t, errors.New("the argument that decides on the plural is not a number in it")
 	}
-	return t, checkCommandText(id, p.Other)
-}
-
-// checkCommandText holds names and descriptions of commands to Discord's rules.
-func checkCommandText(id Key, text string) error {
-	switch {
-	case strings.HasSuffix(string(id), ".name"):
-		return checkName(text)
-	case strings.HasSuffix(string(id), ".label"):
-		return checkLength(text, maxCommandName)
-	case strings.HasSuffix(string(id), ".description"):
-		return checkLength(text, maxCommandDescription)
-	}
-	return nil
+	return t, nil
 }
 
 // words makes what people get to read; what the language lacks comes from

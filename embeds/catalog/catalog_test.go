@@ -2,6 +2,7 @@ package catalog_test
 
 import (
 	"fmt"
+	"math"
 	"strings"
 	"sync"
 	"testing"
@@ -148,6 +149,10 @@ func TestNewRefuses(t *testing.T) {
 		{"a long name", []catalog.Language{texts(catalog.CommandHelp, strings.Repeat("p", 33))}, "33 characters long"},
 		{"a long label", []catalog.Language{texts(catalog.CommandViewProgress, strings.Repeat("P ", 17))}, "34 characters long"},
 		{"a long description", []catalog.Language{texts(catalog.CommandHelpAbout, strings.Repeat("p", 101))}, "101 characters long"},
+		{"a long button", []catalog.Language{texts(catalog.ButtonNext, strings.Repeat("n", 39))}, "39 characters long"},
+		{"a long menu", []catalog.Language{texts(catalog.MenuOpen, strings.Repeat("n", 31))}, "31 characters long"},
+		{"a long state", []catalog.Language{texts(catalog.StateEnded, strings.Repeat("n", 31))}, "31 characters long"},
+		{"a long text", []catalog.Language{texts(catalog.HelpPrivacy, strings.Repeat("n", 181))}, "181 characters long"},
 		{"a language twice", []catalog.Language{polish(), polish()}, "pl: there twice"},
 		{"English again", []catalog.Language{catalog.English()}, "en: there twice"},
 		{"a key in both", []catalog.Language{{
@@ -197,6 +202,7 @@ func TestText(t *testing.T) {
 		{w.Text(catalog.EndsSoon, fmt.Errorf("a value")), "ends a value"},
 		{w.Text(catalog.EndsSoon), "ends "},
 		{w.Text(catalog.FooterDays), "Saved copy,  days old"},
+		{w.Text(catalog.FooterDays, math.MinInt), "Saved copy, -9,223,372,036,854,775,808 days old"},
 		{w.Text(catalog.FooterDays, "some"), "Saved copy, some days old"},
 		{w.Text("no such key"), "no such key"},
 		{string(w.Append([]byte("<"), catalog.ButtonNext)), "<Next"},
@@ -208,6 +214,16 @@ func TestText(t *testing.T) {
 	for _, tt := range tests {
 		if tt.got != tt.want {
 			t.Errorf("got %q, want %q", tt.got, tt.want)
+		}
+	}
+}
+
+func TestStandardCatalogue(t *testing.T) {
+	t.Parallel()
+	for _, locale := range catalog.Locales() {
+		name, ok := catalog.Localizations(catalog.CommandHelp)[locale]
+		if want := catalog.For(string(locale)).Text(catalog.CommandHelp); ok && name != want {
+			t.Errorf("%s: the command is called %q and spoken of as %q", locale, name, want)
 		}
 	}
 }

@@ -3,19 +3,45 @@ package catalog
 import (
 	"errors"
 	"fmt"
-	"regexp"
 	"strings"
+	"unicode"
 	"unicode/utf16"
 
 	"github.com/bwmarrin/discordgo"
 )
 
-// What Discord takes as names and descriptions of commands
-// (https://discord.com/developers/docs/interactions/application-commands).
+// How long texts may be, in UTF-16 code units. The first two are Discord's
+// (https://discord.com/developers/docs/interactions/application-commands), the
+// third is its advice for buttons; the rest keeps every message within
+// Discord's limits in every language.
 const (
 	maxCommandName        = 32
 	maxCommandDescription = 100
+	maxButton             = 38
+	maxMenu               = 30
+	maxState              = 30
+	maxText               = 180
 )
+
+// checkRules holds a text to what Discord asks of the place it is for.
+func checkRules(id Key, text string) error {
+	s := string(id)
+	switch {
+	case strings.HasSuffix(s, ".name"):
+		return checkName(text)
+	case strings.HasSuffix(s, ".label"):
+		return checkLength(text, maxCommandName)
+	case strings.HasSuffix(s, ".description"):
+		return checkLength(text, maxCommandDescription)
+	case strings.HasPrefix(s, "button."):
+		return checkLength(text, maxButton)
+	case strings.HasPrefix(s, "menu."):
+		return checkLength(text, maxMenu)
+	case strings.HasPrefix(s, "state."):
+		return checkLength(text, maxState)
+	}
+	return checkLength(text, maxText)
+}
 
 // Locales lists the locales that Discord has, as its documents do.
 func Locales() []discordgo.Locale {
@@ -28,12 +54,10 @@ func Locales() []discordgo.Locale {
 // checkName reports what Discord has against name as the name of a slash
 // command, a subcommand or an option.
 func checkName(name string) error {
-	ok, err := regexp.MatchString(`^[-_'\p{L}\p{N}\p{Devanagari}\p{Thai}]+$`, name)
-	if err != nil {
-		return err
-	}
-	if !ok {
-		return errors.New("a name holds letters, digits, - _ and ' only")
+	for _, r := range name {
+		if !strings.ContainsRune("-_'", r) && !unicode.In(r, unicode.L, unicode.N, unicode.Devanagari, unicode.Thai) {
+			return errors.New("a name holds letters, digits, - _ and ' only")
+		}
 	}
 	if strings.ToLower(name) != name {
 		return errors.New("a name is in lower case")

@@ -17,7 +17,6 @@ func English() Language {
 			CommandProgressShare:           "share",
 			CommandProgressShareAbout:      "Post it in the channel for everyone to see",
 			CommandViewProgress:            "View progress",
-			CommandViewProgressAbout:       "See this member's progress",
 			CommandHelp:                    "help",
 			CommandHelpAbout:               "See what each command does",
 

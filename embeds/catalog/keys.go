@@ -1,10 +1,12 @@
 package catalog
 
-// Key names one text. Keys that end in ".name" are names of slash commands,
-// options and subcommands, those in ".label" names of context menu commands,
-// those in ".description" their descriptions: all three go to Discord by
-// [Localizations] and are held to its rules. A comment lists a text's
-// arguments in their order.
+// Key names one text. A comment lists the text's arguments in their order.
+//
+// The key says what rules a text is held to. One that ends in ".name" is the
+// name of a slash command, an option or a subcommand, one in ".label" that of
+// a context menu command, one in ".description" a description: all three go
+// to Discord by [Localizations]. One that begins with "button.", "menu." or
+// "state." is for a small place.
 type Key string
 
 // Commands and their options.
@@ -18,7 +20,6 @@ const (
 	CommandProgressShare           Key = "command.progress.share.name"
 	CommandProgressShareAbout      Key = "command.progress.share.description"
 	CommandViewProgress            Key = "command.view_progress.label"
-	CommandViewProgressAbout       Key = "command.view_progress.about" // for Help; Discord shows none
 	CommandHelp                    Key = "command.help.name"
 	CommandHelpAbout               Key = "command.help.description"
 )

@@ -24,16 +24,6 @@ type piece struct {
 // not use.
 type signature [maxArgs]byte
 
-// args is the number of arguments that the text needs.
-func (s signature) args() int {
-	for i := len(s); i > 0; i-- {
-		if s[i-1] != 0 {
-			return i
-		}
-	}
-	return 0
-}
-
 // merge adds what another form of the text uses.
 func (s *signature) merge(other signature) error {
 	for i, verb := range other {

@@ -49,6 +49,7 @@ type API struct {
 	now    func() time.Time
 	passed time.Duration // by which the clock was put forward
 	shape  Shape
+	quota  quota
 	rules  []*Rule
 	log    requestLog
 }
@@ -117,6 +118,10 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if status, code, problem := a.refusal(r, ok); problem != "" {
 		a.violated(entry, problem)
 		a.fail(rec, status, code)
+		return
+	}
+	if a.overQuota() {
+		RateLimited("1").serve(exchange{api: a, w: rec, r: r, target: t})
 		return
 	}
 	if f, ok := a.faultFor(t); ok {

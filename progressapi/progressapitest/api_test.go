@@ -384,7 +384,7 @@ func TestEscapedSegmentsStayInTheirPlace(t *testing.T) {
 			t.Fatalf("ask: %v", err)
 		}
 		r := s.Requests()[0]
-		if r.Person != "u/1" || r.Program != id || r.Endpoint != progressapitest.Get {
+		if r.Endpoint.String() != "get" || r.Person != "u/1" || r.Program != id || r.Endpoint != progressapitest.Get {
 			t.Errorf("%s: logged %+v, want person u/1, program %s", escaped, r, id)
 		}
 	}
@@ -475,6 +475,45 @@ func TestRulesApplyInOrderToWhatTheyFit(t *testing.T) {
 	status(get(progressapitest.Finisher, progressapitest.ProgramFinished))
 	if diff := cmp.Diff([]int{501, 502, 501, 299, 299, 200, 502, 200}, got); diff != "" {
 		t.Errorf("statuses (-want +got):\n%s", diff)
+	}
+}
+
+func TestRateIsKeptPerSecond(t *testing.T) {
+	t.Parallel()
+	s := start(t, progressapitest.Options{})
+	s.SetRate(2)
+	var got []int
+	for range 2 {
+		for range 3 {
+			status, _, _, err := ask(t, s, list("1"), nil)
+			if err != nil {
+				t.Fatalf("ask: %v", err)
+			}
+			got = append(got, status)
+		}
+		s.Pass(time.Second)
+	}
+	if diff := cmp.Diff([]int{200, 200, 429, 200, 200, 429}, got); diff != "" {
+		t.Errorf("statuses (-want +got):\n%s", diff)
+	}
+	s.SetRate(0)
+	for range 3 {
+		if status, _, _, err := ask(t, s, list("1"), nil); status != 200 || err != nil {
+			t.Errorf("without a rate: status %d, %v", status, err)
+		}
+	}
+}
+
+func TestFieldsReplaceWhatFollows(t *testing.T) {
+	t.Parallel()
+	s := start(t, progressapitest.Options{})
+	s.SetPrograms("1", progressapitest.Program{ID: "p", Name: "P", Size: 2, Fields: map[string]any{
+		"name": nil, "size": "2", "environment": progressapitest.Omit, "createdTimestamp": progressapitest.Omit, "new": true,
+	}})
+	_, _, body, err := ask(t, s, get("1", "p"), nil)
+	const want = `{"collectedCount":0,"id":"p","name":null,"new":true,"progressInPercentage":0,"size":"2","status":"not_started"}`
+	if string(body) != want || err != nil {
+		t.Errorf("%s, %v; want %s", body, err, want)
 	}
 }
 

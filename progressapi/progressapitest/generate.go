@@ -5,8 +5,9 @@ import (
 	"time"
 )
 
-// Programs returns n different programs with six to twelve cards each, in all
-// states: the same ones every time, as seen at now.
+// Programs returns n different programs in all states: the same ones every
+// time, as seen at now. The first 300 have six to twelve cards each; the
+// others tell only how many, so that 10,000 fit into one answer.
 func Programs(n int, now time.Time) []Program {
 	places := []string{"Harbour", "Orchard", "Observatory", "Lighthouse", "Bakery", "Library", "Greenhouse", "Workshop", "Night Market", "Ferry", "Clock Tower", "Aquarium", "Theatre", "Lagoon", "Railway"}
 	moods := []string{"Amber", "Quiet", "Copper", "Velvet", "Windy", "Hidden", "Crimson", "Drowsy", "Silver", "Paper", "Thirteenth", "Borrowed", "Salt", "Wandering", "Electric", "Ivory", "Mossy", "Upper", "Polar", "Marble"}
@@ -24,7 +25,11 @@ func Programs(n int, now time.Time) []Program {
 			prize: "Friend of the " + name,
 			cards: sketches(6 + i%7),
 		}
-		programs[i] = c.program(starts, starts.Add(time.Duration(30+i%60)*day), i%(len(c.cards)+1))
+		p := c.program(starts, starts.Add(time.Duration(30+i%60)*day), i%(len(c.cards)+1))
+		if i >= 300 {
+			p.Size, p.Collected, p.Cards = p.size(), p.collected(), nil
+		}
+		programs[i] = p
 	}
 	return programs
 }

@@ -1,0 +1,71 @@
+package commands
+
+import (
+	"github.com/bwmarrin/discordgo"
+
+	"progressbot/embeds/catalog"
+)
+
+// Names of commands and options as the contract has them. The catalogue says
+// how people read them; a test keeps the two in step.
+const (
+	progressCommand  = "progress"
+	collectionOption = "collection"
+	memberOption     = "member"
+	shareOption      = "share"
+	helpCommand      = "help"
+)
+
+// slashCommand defines a slash command from the catalogue.
+func slashCommand(name, about catalog.Key, opts ...*discordgo.ApplicationCommandOption) *discordgo.ApplicationCommand {
+	return &discordgo.ApplicationCommand{
+		Type:                     discordgo.ChatApplicationCommand,
+		Name:                     english(name),
+		NameLocalizations:        localized(name),
+		Description:              english(about),
+		DescriptionLocalizations: localized(about),
+		Options:                  opts,
+	}
+}
+
+// userCommand defines a context menu command on people.
+func userCommand(label catalog.Key) *discordgo.ApplicationCommand {
+	return &discordgo.ApplicationCommand{
+		Type:              discordgo.UserApplicationCommand,
+		Name:              english(label),
+		NameLocalizations: localized(label),
+	}
+}
+
+// optionOf defines an option of a command.
+func optionOf(t discordgo.ApplicationCommandOptionType, name, about catalog.Key) *discordgo.ApplicationCommandOption {
+	return &discordgo.ApplicationCommandOption{
+		Type:                     t,
+		Name:                     english(name),
+		NameLocalizations:        catalog.Localizations(name),
+		Description:              english(about),
+		DescriptionLocalizations: catalog.Localizations(about),
+	}
+}
+
+// everywhere offers the command in servers, in the bot's direct messages and
+// in private channels, installed to a server or to a person's own account.
+func everywhere(d *discordgo.ApplicationCommand) *discordgo.ApplicationCommand {
+	d.Contexts = &[]discordgo.InteractionContextType{
+		discordgo.InteractionContextGuild, discordgo.InteractionContextBotDM, discordgo.InteractionContextPrivateChannel,
+	}
+	d.IntegrationTypes = &[]discordgo.ApplicationIntegrationType{
+		discordgo.ApplicationIntegrationGuildInstall, discordgo.ApplicationIntegrationUserInstall,
+	}
+	return d
+}
+
+func english(id catalog.Key) string { return catalog.For("").Text(id) }
+
+func localized(id catalog.Key) *map[discordgo.Locale]string {
+	m := catalog.Localizations(id)
+	if len(m) == 0 {
+		return nil
+	}
+	return &m
+}

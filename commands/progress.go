@@ -1,0 +1,431 @@
+package commands
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"time"
+
+	"github.com/bwmarrin/discordgo"
+
+	"progressbot/embeds"
+	"progressbot/embeds/catalog"
+	"progressbot/progressapi"
+	"progressbot/progressapi/cache"
+)
+
+const (
+	// refreshEvery is how often a person may make the bot ask the API anew.
+	// Sooner presses get what the bot has, which is hardly older.
+	refreshEvery = 10 * time.Second
+	// shareEvery keeps a double press from posting twice.
+	shareEvery = 5 * time.Second
+)
+
+// Fetcher knows people's progress.
+type Fetcher interface {
+	// Programs returns all programs of a person; nobody yet is an empty
+	// answer. Errors match one of progressapi's sentinels.
+	Programs(ctx context.Context, userID string, want cache.Want) (cache.Snapshot, error)
+	// Program returns one program of a person, or progressapi.ErrNotFound.
+	Program(ctx context.Context, userID, programID string, want cache.Want) (cache.Snapshot, error)
+	// Peek returns what is at hand of a person's programs, however old,
+	// without asking the API.
+	Peek(ctx context.Context, userID string) (cache.Snapshot, bool)
+}
+
+// Visibility knows who may see whose progress.
+type Visibility interface {
+	// MayView reports whether asker may see person's progress in a server,
+	// or outside of any if guild is "". Nobody asks about themselves.
+	MayView(ctx context.Context, asker, person User, guild string) (bool, error)
+}
+
+// ReplyDefaults knows how a server wants replies.
+type ReplyDefaults interface {
+	// PublicByDefault reports whether replies in a server are public unless
+	// asked otherwise. It answers from memory: people are waiting.
+	PublicByDefault(ctx context.Context, guild string) bool
+}
+
+// progress is everything about looking at progress.
+type progress struct {
+	Deps
+	cooldowns *cooldowns
+	names     *names
+}
+
+func newProgress(d Deps) *progress {
+	return &progress{Deps: d, cooldowns: newCooldowns(), names: newNames()}
+}
+
+// command is /progress.
+func (p *progress) command() Command {
+	collection := optionOf(discordgo.ApplicationCommandOptionString, catalog.CommandProgressCollection, catalog.CommandProgressCollectionAbout)
+	collection.Autocomplete = true
+	return Command{
+		Definition: everywhere(slashCommand(catalog.CommandProgress, catalog.CommandProgressAbout,
+			collection,
+			optionOf(discordgo.ApplicationCommandOptionUser, catalog.CommandProgressMember, catalog.CommandProgressMemberAbout),
+			optionOf(discordgo.ApplicationCommandOptionBoolean, catalog.CommandProgressShare, catalog.CommandProgressShareAbout),
+		)),
+		Handle:  map[string]Handler{progressCommand: p.slash},
+		Private: func(ctx context.Context, r Request) bool { return !p.public(ctx, r) },
+		Suggest: p.suggest,
+		Actions: map[string]Action{
+			embeds.ActionFirst:      {Handle: p.page},
+			embeds.ActionPrev:       {Handle: p.page},
+			embeds.ActionNext:       {Handle: p.page},
+			embeds.ActionLast:       {Handle: p.page},
+			embeds.ActionBack:       {Handle: p.page},
+			embeds.ActionRetry:      {Handle: p.page, Replace: true},
+			embeds.ActionRefresh:    {Handle: p.refresh},
+			embeds.ActionShare:      {Handle: p.share},
+			embeds.ActionOpen:       {Handle: p.open},
+			embeds.ActionRetryOne:   {Handle: p.one, Replace: true},
+			embeds.ActionRefreshOne: {Handle: p.refreshOne},
+			embeds.ActionShareOne:   {Handle: p.share},
+		},
+	}
+}
+
+// menu is "View progress" on a person.
+func (p *progress) menu() Command {
+	d := everywhere(userCommand(catalog.CommandViewProgress))
+	return Command{
+		Definition: d,
+		Handle:     map[string]Handler{d.Name: p.onPerson},
+		Private:    func(ctx context.Context, r Request) bool { return !p.public(ctx, r) },
+	}
+}
+
+// look is one look at somebody's progress.
+type look struct {
+	r      *Request
+	person User
+	action embeds.Action // Owner, Person, Page and Program of the buttons to come
+	want   cache.Want
+	public bool
+	shared bool // posted for everyone: without buttons, which would be the asker's alone
+	update bool
+}
+
+// shared reports whether the asker asked for everyone to see the answer.
+func shared(r *Request) bool { return r.Options[shareOption].Bool }
+
+// public decides who is to see the answer, from the request alone.
+func (p *progress) public(ctx context.Context, r Request) bool {
+	if share, given := r.Options[shareOption]; given {
+		return share.Bool
+	}
+	return r.Guild != "" && p.Replies.PublicByDefault(ctx, r.Guild)
+}
+
+func (p *progress) slash(ctx context.Context, r Request) (Reply, error) {
+	person := r.User
+	if m := r.Options[memberOption].User; m != nil {
+		person = *m
+	}
+	l := p.lookAt(&r, person)
+	l.public, l.shared = p.public(ctx, r), shared(&r)
+	typed := strings.TrimSpace(r.Options[collectionOption].Text)
+	if err := p.mayLook(ctx, l); err != nil {
+		return Reply{}, err
+	}
+	if fold(typed) == "" {
+		return p.overview(ctx, l)
+	}
+	return p.typed(ctx, l, typed)
+}
+
+func (p *progress) onPerson(ctx context.Context, r Request) (Reply, error) {
+	person := r.User
+	if r.Target != nil {
+		person = *r.Target
+	}
+	l := p.lookAt(&r, person)
+	l.public = p.public(ctx, r)
+	if err := p.mayLook(ctx, l); err != nil {
+		return Reply{}, err
+	}
+	return p.overview(ctx, l)
+}
+
+// page shows the overview in place of the message with the button.
+func (p *progress) page(ctx context.Context, r Request, a embeds.Action) (Reply, error) {
+	l, err := p.press(ctx, &r, a)
+	if err != nil {
+		return Reply{}, err
+	}
+	return p.overview(ctx, l)
+}
+
+func (p *progress) refresh(ctx context.Context, r Request, a embeds.Action) (Reply, error) {
+	l, err := p.press(ctx, &r, a)
+	if err != nil {
+		return Reply{}, err
+	}
+	l.want = p.renew(l)
+	return p.overview(ctx, l)
+}
+
+// open shows the program that was picked from the menu.
+func (p *progress) open(ctx context.Context, r Request, a embeds.Action) (Reply, error) {
+	if len(r.Values) != 1 {
+		return Reply{}, errUnknown
+	}
+	a.Program = r.Values[0]
+	return p.one(ctx, r, a)
+}
+
+// one shows one program in place of the message with the button.
+func (p *progress) one(ctx context.Context, r Request, a embeds.Action) (Reply, error) {
+	l, err := p.press(ctx, &r, a)
+	if err != nil {
+		return Reply{}, err
+	}
+	return p.detail(ctx, l)
+}
+
+func (p *progress) refreshOne(ctx context.Context, r Request, a embeds.Action) (Reply, error) {
+	l, err := p.press(ctx, &r, a)
+	if err != nil {
+		return Reply{}, err
+	}
+	l.want = p.renew(l)
+	return p.detail(ctx, l)
+}
+
+// share posts what the button's message shows, for everyone to see.
+func (p *progress) share(ctx context.Context, r Request, a embeds.Action) (Reply, error) {
+	l, err := p.press(ctx, &r, a)
+	if err != nil {
+		return Reply{}, err
+	}
+	l.public, l.shared, l.update = true, true, false
+	k := cooldownKey{user: r.User.ID, action: a.Name, object: a.Person + " " + a.Program}
+	now := p.Now()
+	if wait := p.cooldowns.start(k, shareEvery, now); wait > 0 {
+		return Reply{}, refuse(embeds.ProblemView{Kind: embeds.SlowDown, Until: now.Add(wait)})
+	}
+	show := p.overview
+	if a.Name == embeds.ActionShareOne {
+		show = p.detail
+	}
+	reply, err := show(ctx, l)
+	if err != nil {
+		p.cooldowns.end(k) // nothing was posted
+	}
+	return reply, err
+}
+
+// lookAt begins a look at person for a command.
+func (p *progress) lookAt(r *Request, person User) look {
+	p.names.learn(person)
+	return look{r: r, person: person, action: embeds.Action{Owner: r.User.ID, Person: person.ID}}
+}
+
+// press begins a look for a button, which knows only the person's ID.
+func (p *progress) press(ctx context.Context, r *Request, a embeds.Action) (look, error) {
+	if a.Owner == "" || a.Person == "" {
+		return look{}, errUnknown
+	}
+	l := look{r: r, person: User{ID: a.Person}, action: a, update: true}
+	l.public = r.Message == nil || !r.Message.Private // when in doubt, others read it
+	if a.Person == r.User.ID {
+		l.person = r.User
+	} else {
+		l.person.Name = p.names.of(a.Person)
+	}
+	return l, p.mayLook(ctx, l)
+}
+
+// mayLook returns why the asker may not see the person's progress, or nil. It
+// comes before any progress is looked up, so that a no tells nothing.
+func (p *progress) mayLook(ctx context.Context, l look) error {
+	switch {
+	case l.person.Bot:
+		return refuse(embeds.ProblemView{Kind: embeds.BotMember})
+	case l.person.ID == l.r.User.ID:
+		return nil
+	}
+	ok, err := p.Visibility.MayView(ctx, l.r.User, l.person, l.r.Guild)
+	if err != nil {
+		return err
+	}
+	if !ok {
+		return refuse(embeds.ProblemView{Kind: embeds.PrivateProgress, Person: l.person.Name})
+	}
+	return nil
+}
+
+// renew is Renew as often as a person may have that, else what is at hand.
+func (p *progress) renew(l look) cache.Want {
+	if p.cooldowns.start(cooldownKey{user: l.r.User.ID, action: embeds.ActionRefresh}, refreshEvery, p.Now()) > 0 {
+		return cache.AnyAge
+	}
+	return cache.Renew
+}
+
+// overview shows all programs of the person.
+func (p *progress) overview(ctx context.Context, l look) (Reply, error) {
+	s, err := p.programs(ctx, l)
+	if err != nil {
+		return Reply{}, l.retry(embeds.ActionRetry, err)
+	}
+	v := p.view(l, s)
+	if len(s.Programs) == 0 {
+		return l.empty(v), nil
+	}
+	return l.reply(embeds.Overview(v, embeds.Rank(s.Programs, v.Now), l.action.Page)), nil
+}
+
+// detail shows the program of the action.
+func (p *progress) detail(ctx context.Context, l look) (Reply, error) {
+	id, err := p.programID(ctx, l)
+	if err == nil {
+		return p.program(ctx, l, id)
+	}
+	return Reply{}, l.retry(embeds.ActionRetryOne, err)
+}
+
+// program shows the program with this ID.
+func (p *progress) program(ctx context.Context, l look, id string) (Reply, error) {
+	l.action.Program = embeds.ProgramRef(id)
+	s, err := p.Progress.Program(ctx, l.person.ID, id, l.want)
+	if err != nil {
+		return Reply{}, l.retry(embeds.ActionRetryOne, err)
+	}
+	p.learn(s)
+	if len(s.Programs) != 1 {
+		return Reply{}, l.vanished()
+	}
+	return l.reply(embeds.Detail(p.view(l, s), s.Programs[0], l.action.Page)), nil
+}
+
+// programID returns the ID that the action's reference stands for. Most are
+// the ID itself.
+func (p *progress) programID(ctx context.Context, l look) (string, error) {
+	ref := l.action.Program
+	if ref == "" {
+		return "", progressapi.ErrNotFound
+	}
+	if embeds.ProgramRef(ref) == ref {
+		return ref, nil
+	}
+	l.want = cache.AnyAge // the program itself is asked for anew
+	s, err := p.programs(ctx, l)
+	if err != nil {
+		return "", err
+	}
+	found, ok := embeds.FindProgram(s.Programs, ref)
+	if !ok {
+		return "", progressapi.ErrNotFound
+	}
+	return found.ID, nil
+}
+
+// typed shows the program that somebody named in their own words.
+func (p *progress) typed(ctx context.Context, l look, typed string) (Reply, error) {
+	guess, guessed := p.guess(ctx, l, typed)
+	if guessed {
+		reply, err := p.program(ctx, l, guess)
+		if _, gone := errors.AsType[*refusal](err); !gone {
+			return reply, err
+		}
+	}
+	s, err := p.programs(ctx, l)
+	if err != nil {
+		return Reply{}, l.retry(embeds.ActionRetry, err)
+	}
+	if len(s.Programs) == 0 {
+		return l.empty(p.view(l, s)), nil
+	}
+	found, ok := pick(s.Programs, typed)
+	switch {
+	case ok && found.ID == "": // cannot be asked for by itself
+		return l.reply(embeds.Detail(p.view(l, s), *found, l.action.Page)), nil
+	case ok && !(guessed && found.ID == guess):
+		return p.program(ctx, l, found.ID)
+	}
+	return Reply{}, refuse(embeds.ProblemView{Kind: embeds.NoSuchCollection, Typed: typed, Nearest: nearest(embeds.Rank(s.Programs, p.Now()), typed)})
+}
+
+// guess returns the ID that typed most likely stands for, as far as that can
+// be known without asking for all programs.
+func (p *progress) guess(ctx context.Context, l look, typed string) (id string, ok bool) {
+	if s, ok := p.Progress.Peek(ctx, l.person.ID); ok {
+		if found, ok := pick(s.Programs, typed); ok {
+			return found.ID, found.ID != ""
+		}
+	}
+	return typed, embeds.ProgramRef(typed) == typed
+}
+
+// programs returns all programs of the person. That the API knows nothing of
+// them is an answer like any other.
+func (p *progress) programs(ctx context.Context, l look) (cache.Snapshot, error) {
+	s, err := p.Progress.Programs(ctx, l.person.ID, l.want)
+	if errors.Is(err, progressapi.ErrNotFound) {
+		return cache.Snapshot{Fetched: p.Now()}, nil
+	}
+	if err == nil {
+		p.learn(s)
+	}
+	return s, err
+}
+
+// learn tells the log what an answer says about the API.
+func (p *progress) learn(s cache.Snapshot) {
+	if s.Err == nil {
+		p.Faults.answered(s.Fetched)
+		return
+	}
+	if f, ok := faultOf(s.Err); ok {
+		p.Faults.report(f, s.Err)
+	}
+}
+
+func (p *progress) view(l look, s cache.Snapshot) embeds.View {
+	return embeds.View{
+		Words:     catalog.For(l.r.Locale),
+		Now:       p.Now(),
+		Asker:     l.r.User.ID,
+		Person:    embeds.Person{ID: l.person.ID, Name: l.person.Name},
+		Public:    l.public,
+		Fetched:   s.Fetched,
+		StandIn:   s.Freshness == cache.StandIn,
+		WalletURL: p.WalletURL,
+	}
+}
+
+func (l look) reply(m embeds.Message) Reply {
+	if l.shared {
+		m.Components = nil
+	}
+	return Reply{Message: m, Private: !l.public, Update: l.update}
+}
+
+// empty is private whatever was asked for: there is nothing to share.
+func (l look) empty(v embeds.View) Reply {
+	v.Public = v.Public && l.update
+	return Reply{Message: embeds.Empty(v), Private: true, Update: l.update}
+}
+
+// vanished says that the program is gone, and leads back.
+func (l look) vanished() error {
+	a := l.action
+	a.Name, a.Program = embeds.ActionBack, ""
+	return refuse(embeds.ProblemView{Kind: embeds.CollectionGone, Back: a.Encode()})
+}
+
+// retry adds a button to a failure that does the same again. That a program
+// is not there is no failure, and no second look would find it.
+func (l look) retry(name string, err error) error {
+	if errors.Is(err, progressapi.ErrNotFound) {
+		return l.vanished()
+	}
+	a := l.action
+	a.Name = name
+	return &retryable{err, a}
+}

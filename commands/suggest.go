@@ -1,0 +1,67 @@
+package commands
+
+import (
+	"context"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/bwmarrin/discordgo"
+
+	"progressbot/embeds"
+	"progressbot/progressapi"
+	"progressbot/progressapi/cache"
+)
+
+const maxSuggestions = 25
+
+// suggest proposes the asker's own programs, whoever else the command may be
+// about: those are the names they know.
+func (p *progress) suggest(ctx context.Context, r Request) ([]*discordgo.ApplicationCommandOptionChoice, error) {
+	if r.Focused != collectionOption {
+		return nil, nil
+	}
+	s, ok := p.Progress.Peek(ctx, r.User.ID)
+	if !ok {
+		var err error
+		if s, err = p.Progress.Programs(ctx, r.User.ID, cache.AnyAge); err != nil {
+			return nil, err
+		}
+	}
+	found := search(embeds.Rank(s.Programs, p.Now()), r.Options[r.Focused].Text)
+	choices := make([]*discordgo.ApplicationCommandOptionChoice, 0, min(len(found), maxSuggestions))
+	room := make([]discordgo.ApplicationCommandOptionChoice, cap(choices))
+	for _, m := range found {
+		c, ok := suggestion(m.program)
+		if !ok {
+			continue
+		}
+		i := len(choices)
+		room[i] = c
+		if choices = append(choices, &room[i]); len(choices) == maxSuggestions {
+			break
+		}
+	}
+	return choices, nil
+}
+
+// suggestion is a program as a choice. One that has neither a name nor an ID
+// cannot be chosen.
+func suggestion(p *progressapi.Program) (discordgo.ApplicationCommandOptionChoice, bool) {
+	name, value := embeds.Plain(p.Name, maxChoice), p.ID
+	switch {
+	case value == "":
+		value = name
+	case name == "":
+		name = embeds.Plain(value, maxChoice)
+	}
+	if !isChoiceValue(value) {
+		value = embeds.ProgramRef(p.ID)
+	}
+	return discordgo.ApplicationCommandOptionChoice{Name: name, Value: value}, name != ""
+}
+
+// isChoiceValue reports whether Discord sends s back as it is: not too long
+// and without anything that it trims.
+func isChoiceValue(s string) bool {
+	return len(s) <= maxChoice && utf8.ValidString(s) && strings.TrimSpace(s) == s
+}

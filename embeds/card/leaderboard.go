@@ -1,0 +1,115 @@
+package card
+
+import "strconv"
+
+// MaxPlaces is how many places a leaderboard draws.
+const MaxPlaces = 10
+
+// A Leaderboard shows how members stand.
+type Leaderboard struct {
+	Title   Name
+	Summary string // stands under the title, such as the page; "" for none
+	// Places are drawn in their order, the first [MaxPlaces] of them.
+	Places []Place
+	// Own is the reader's place if it is not among Places.
+	Own    *Place
+	Labels Labels
+}
+
+// A Place is one member's place.
+type Place struct {
+	Rank    int // from 1; the same for equals
+	Member  Name
+	Score   string // in words, such as "7 of 12"
+	Percent int    // 0 to 100, the bar's filling
+	Own     bool   // the reader's
+}
+
+const placeHeight = 50.0
+
+func (b *Leaderboard) draw(c *canvas) float64 {
+	y := c.callTwice(b.Title, margin, margin+20, inner, 28, heading, text, left)
+	if b.Summary != "" {
+		y += 22
+		c.say(b.Summary, margin, y, inner, caption, muted, left)
+	}
+	y += large
+	for i := range b.Places[:min(len(b.Places), MaxPlaces)] {
+		b.place(c, &b.Places[i], y)
+		y += placeHeight + 6
+	}
+	if b.Own != nil {
+		for i := range 3 {
+			c.disc(Width/2+float64(i-1)*10, y+5, 2, idle)
+		}
+		y += 16
+		b.place(c, b.Own, y)
+		y += placeHeight + 6
+	}
+	return y - 6 + margin
+}
+
+func (b *Leaderboard) place(c *canvas, p *Place, y float64) {
+	under := surface
+	if p.Own {
+		under = raised
+	}
+	c.box(margin, y, inner, placeHeight, medium, under)
+	middle := y + placeHeight/2
+	c.rank(p.Rank, margin+medium+15, middle)
+	x, edge := margin+medium+30+medium, Width-margin-medium
+	width := 0.0
+	if p.Score != "" {
+		width = c.say(p.Score, edge, strong.middle(y+19), inner/2, strong, text, right) + medium
+	}
+	limit := edge - width - x
+	you := 0.0
+	if p.Own && b.Labels.You != "" {
+		you = c.line(c.words(b.Labels.You, label), label, limit/3) + small
+	}
+	name := c.call(p.Member, x, strong.middle(y+19), limit-you, strong, text, left)
+	if you > 0 {
+		c.say(b.Labels.You, x+name+small, strong.middle(y+19), limit/3, label, accent, left)
+	}
+	colour := accent
+	if p.Percent >= 100 {
+		colour = success
+	}
+	c.bar(x, y+placeHeight-15, edge-x, 6, p.Percent, colour)
+}
+
+// rank draws a place's number, the first three in a medal.
+func (c *canvas) rank(n int, x, y float64) {
+	medal, with := muted, panel
+	switch n {
+	case 1:
+		medal = gold
+	case 2:
+		medal = silver
+	case 3:
+		medal = bronze
+	default:
+		with = muted
+	}
+	if with == panel {
+		c.disc(x, y, 15, medal)
+	}
+	c.say(strconv.Itoa(n), x, label.middle(y), 50, label, with, centre)
+}
+
+func (b *Leaderboard) alt(a *altText) {
+	a.sentence(b.Title.plain(), b.Summary)
+	places := b.Places[:min(len(b.Places), MaxPlaces)]
+	if b.Own != nil {
+		a.sentence(b.say(b.Own))
+	}
+	a.list("", len(places), MaxPlaces, func(i int) string { return b.say(&places[i]) }, b.Labels.more)
+}
+
+func (b *Leaderboard) say(p *Place) string {
+	you := ""
+	if p.Own {
+		you = b.Labels.You
+	}
+	return strconv.Itoa(p.Rank) + ". " + together(p.Member.plain(), you, p.Score)
+}
