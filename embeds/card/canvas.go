@@ -154,7 +154,7 @@ func (c *canvas) paint(cov []uint8, stride int, at image.Rectangle, with ink) {
 		from := cov[(y-at.Min.Y)*stride+left-at.Min.X:][:len(line)]
 		for x, l := range from {
 			if l != 0 {
-				line[x] = coat[l&(levels-1)][line[x]]
+				line[x] = coat[l][line[x]]
 			}
 		}
 	}

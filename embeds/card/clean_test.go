@@ -6,6 +6,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
+
+	"progressbot/embeds/card"
 )
 
 func TestDrawable(t *testing.T) {
@@ -59,6 +61,25 @@ func TestDrawable(t *testing.T) {
 	}
 }
 
+// What is drawn of any text at all is a glyph that the font has: no boxes.
+func FuzzDrawable(f *testing.F) {
+	r := renderer(f)
+	for _, seed := range []string{"Winter", "冬 Winter", "𝓦ﬃ①½㎏ﷺ", "Z\u0335\u0302", "\u202e\x00\xff", "ǅẗ\u1e9b\u0323가각"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		got, _ := r.Drawable(s)
+		for _, v := range got {
+			if !r.Shows(v) {
+				t.Errorf("%q is drawn with %q, which the font lacks", s, v)
+			}
+		}
+		if strings.TrimSpace(got) != got || strings.Contains(got, "  ") {
+			t.Errorf("%q is drawn as %q, with stray spaces", s, got)
+		}
+	})
+}
+
 func TestDrawableIsBounded(t *testing.T) {
 	t.Parallel()
 	r := renderer(t)
@@ -73,10 +94,10 @@ func TestDrawableIsBounded(t *testing.T) {
 func TestGlyphsAreBounded(t *testing.T) {
 	t.Parallel()
 	r := renderer(t)
-	for range 3 {
-		draw(t, r, fullest())
+	for _, c := range fullest() {
+		draw(t, r, c)
 	}
-	if got := r.Glyphs(); got == 0 || got > 2*2048 {
-		t.Errorf("%d glyphs are kept, want some and at most %d", got, 2*2048)
+	if got := r.Glyphs(); got == 0 || got > 2*card.MaxGlyphs {
+		t.Errorf("%d glyphs are kept, want some and at most %d", got, 2*card.MaxGlyphs)
 	}
 }

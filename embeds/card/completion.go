@@ -23,7 +23,7 @@ func NewCompletion(l Labels, person string, p progressapi.Program) *Completion {
 	return &Completion{
 		Person:  Name{Text: person, Instead: l.Member},
 		Program: Name{Text: p.Name, Instead: l.Collection},
-		Count:   newRow(l, p, 1, p.Created).Count,
+		Count:   l.countOf(p),
 		Labels:  l,
 	}
 }

@@ -2,6 +2,7 @@ package card_test
 
 import (
 	"image/color"
+	"maps"
 	"math"
 	"testing"
 
@@ -38,7 +39,7 @@ func TestContrast(t *testing.T) {
 	t.Parallel()
 	r := renderer(t)
 	cards := samples()
-	cards["fullest"] = fullest()
+	maps.Copy(cards, fullest())
 	texts, graphics := 0, 0
 	for name, c := range cards {
 		for _, p := range r.Pairs(c) {

@@ -12,7 +12,7 @@ import (
 // have and lack, and what completing it earns.
 type Detail struct {
 	Program Name
-	Person  Name
+	Person  Name // whose progress it is; the zero value for nobody named
 	Phase   progressapi.Phase
 	Percent int    // 0 to 100, the ring's filling
 	Figure  string // the percentage in words, "" if not told
@@ -53,17 +53,20 @@ const (
 	Claimed                   // was claimed
 )
 
-// NewDetail makes the detail card of a program of a person at a moment.
+// NewDetail makes the detail card of a program of a person, "" to name
+// nobody, at a moment.
 func NewDetail(l Labels, person string, p progressapi.Program, now time.Time) *Detail {
 	row := newRow(l, p, 1, now)
 	d := &Detail{
 		Program: Name{Text: p.Name, Instead: l.Collection},
-		Person:  Name{Text: person, Instead: l.Member},
 		Phase:   row.Phase, Percent: row.Percent, Figure: row.Figure, Count: row.Count,
 		State: row.State, Time: row.Time,
 		Unlisted: max(p.Size-len(p.Cards), 0),
 		Reward:   newPrize(l, p.Reward),
 		Labels:   l,
+	}
+	if person != "" {
+		d.Person = Name{Text: person, Instead: l.Member}
 	}
 	for i, card := range p.Cards {
 		d.Cards = append(d.Cards, Collectible{
@@ -318,7 +321,7 @@ func (d *Detail) drawLegend(c *canvas, y float64) float64 {
 	return k.y + 14
 }
 
-const maxLegend = 10
+const maxLegend = 9 // with what is owned and missing
 
 // firstOf reports whether a card is the first with its rarity among those
 // that are drawn.
@@ -346,7 +349,7 @@ func (k *legend) entry(words string, draw func(x, y, size float64)) {
 	if draw != nil {
 		room = size + 6
 	}
-	width := k.canvas.line(k.canvas.words(words, caption), caption, inner/2)
+	width := k.canvas.line(k.canvas.words(words, caption), caption, 104)
 	if k.x > margin && k.x+room+width > Width-margin {
 		k.x, k.y = margin, k.y+leading
 	}

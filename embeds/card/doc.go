@@ -15,7 +15,11 @@
 //		Description: card.Alt(model),
 //		Data:        picture,
 //	}
+//	message.Files = append(message.Files, file)
 //	embed.Image = &discordgo.MessageEmbedImage{URL: "attachment://" + card.FileName}
+//
+// where the bot may attach files; an edit that is to keep the picture must
+// list it among its attachments.
 //
 // Every word comes in through [Labels]; every name is hostile until it was
 // cleaned, bounded and measured here. What the font cannot show is left out

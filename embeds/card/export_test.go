@@ -10,6 +10,12 @@ func (r *Renderer) Drawable(s string) (string, bool) {
 	return string(c.runes), ok
 }
 
+// Shows reports whether both weights of the font have a rune.
+func (r *Renderer) Shows(v rune) bool {
+	c := newCanvas(r.palette, r.fonts)
+	return r.fonts.regular.has(&c.sfnt, v) && r.fonts.semibold.has(&c.sfnt, v)
+}
+
 // A Pair is what was drawn to be read or recognised, and what upon.
 type Pair struct {
 	Over, Under color.NRGBA
@@ -43,6 +49,9 @@ func (r *Renderer) Colours() int { return len(r.palette.colors) }
 
 // Glyphs returns how many drawn glyphs are kept.
 func (r *Renderer) Glyphs() int { return len(r.fonts.regular.glyphs) + len(r.fonts.semibold.glyphs) }
+
+// MaxHeight is how high the canvas is, in logical pixels.
+const MaxHeight = maxHeight
 
 // MaxGlyphs is how many drawn glyphs are kept of each weight at most.
 const MaxGlyphs = maxGlyphs

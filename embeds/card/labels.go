@@ -6,10 +6,14 @@ import (
 	"time"
 	"unicode"
 	"unicode/utf8"
+
+	"progressbot/progressapi"
 )
 
 // Labels are the words of a card, in the reader's language.
 //
+// Short words suit it best: an overview in two columns has room for some 25
+// letters of count and time together, and grows higher where they are longer.
 // The zero value draws cards without words: an empty text is left out, and
 // in the place of a missing function stand bare numbers.
 type Labels struct {
@@ -53,6 +57,14 @@ func (l Labels) count(have, size int) string {
 		return strconv.Itoa(have) + "/" + strconv.Itoa(size)
 	}
 	return l.Count(have, size)
+}
+
+// countOf words a program's count, "" if it was not told.
+func (l Labels) countOf(p progressapi.Program) string {
+	if !p.CountTold || p.Size <= 0 {
+		return ""
+	}
+	return l.count(p.Collected, p.Size)
 }
 
 func (l Labels) percent(n int) string { return number(l.Percent, n, "", "%") }

@@ -56,8 +56,7 @@ func (b *Leaderboard) place(c *canvas, p *Place, y float64) {
 	}
 	c.box(margin, y, inner, placeHeight, medium, under)
 	middle := y + placeHeight/2
-	c.rank(p.Rank, margin+medium+15, middle)
-	x, edge := margin+medium+30+medium, Width-margin-medium
+	x, edge := margin+medium+c.rank(p.Rank, margin+medium, middle)+medium, Width-margin-medium
 	width := 0.0
 	if p.Score != "" {
 		width = c.say(p.Score, edge, strong.middle(y+19), inner/2, strong, text, right) + medium
@@ -78,23 +77,20 @@ func (b *Leaderboard) place(c *canvas, p *Place, y float64) {
 	c.bar(x, y+placeHeight-15, edge-x, 6, p.Percent, colour)
 }
 
-// rank draws a place's number, the first three in a medal.
-func (c *canvas) rank(n int, x, y float64) {
-	medal, with := muted, panel
-	switch n {
-	case 1:
-		medal = gold
-	case 2:
-		medal = silver
-	case 3:
-		medal = bronze
-	default:
-		with = muted
+// rank draws a place's number from x on, the first three in a medal, and
+// returns how wide it is.
+func (c *canvas) rank(n int, x, y float64) float64 {
+	const size = 30.0
+	medals := [...]ink{gold, silver, bronze}
+	number := c.words(strconv.Itoa(n), label)
+	if n < 1 || n > len(medals) {
+		width := max(c.line(number, label, inner/4), size)
+		c.set(number, x+width/2, label.middle(y), width, label, muted, centre)
+		return width
 	}
-	if with == panel {
-		c.disc(x, y, 15, medal)
-	}
-	c.say(strconv.Itoa(n), x, label.middle(y), 50, label, with, centre)
+	c.disc(x+size/2, y, size/2, medals[n-1])
+	c.set(number, x+size/2, label.middle(y), size, label, panel, centre)
+	return size
 }
 
 func (b *Leaderboard) alt(a *altText) {

@@ -60,9 +60,7 @@ func newRow(l Labels, p progressapi.Program, n int, now time.Time) Row {
 	if p.PercentTold || p.CountTold {
 		row.Figure = l.percent(row.Percent)
 	}
-	if p.CountTold && p.Size > 0 {
-		row.Count = l.count(p.Collected, p.Size)
-	}
+	row.Count = l.countOf(p)
 	row.State, row.Time = l.state(p, now)
 	return row
 }
@@ -102,12 +100,20 @@ func look(p progressapi.Phase) (mark, ink) {
 func (o *Overview) draw(c *canvas) float64 {
 	y := c.masthead(o.Person, o.Summary)
 	rows := o.Rows[:min(len(o.Rows), MaxRows)]
+	if len(rows) == 0 {
+		return y - large + margin
+	}
 	wide := len(rows) % 2
 	if len(rows) <= 4 {
 		wide = len(rows)
 	}
-	y = grid(len(rows), wide, y, rowHeight, func(i int, x, y, w float64) {
-		rows[i].draw(c, x, y, w)
+	height, stacked := 72.0, false
+	if wide < len(rows) && o.crowded(c, rows[wide:]) {
+		height, stacked = 92, true
+	}
+	y = grid(len(rows), wide, y, height, func(i int, x, y, w float64) {
+		c.box(x, y, w, height, medium, surface)
+		rows[i].draw(c, x, y, w, stacked)
 	})
 	if hidden := len(o.Rows) - len(rows); hidden > 0 {
 		c.say(o.Labels.more(hidden), Width/2, y+medium, inner, caption, muted, centre)
@@ -116,13 +122,30 @@ func (o *Overview) draw(c *canvas) float64 {
 	return y - small + margin
 }
 
-const rowHeight = 72.0
+// crowded reports whether one of the rows has more to say than fits below
+// the bar in one line of a column.
+func (o *Overview) crowded(c *canvas, rows []Row) bool {
+	const room = column - 2*medium
+	for i := range rows {
+		_, words, _ := rows[i].status()
+		need := c.line(c.words(words, caption), caption, Width) + signSize + signGap
+		if rows[i].Count != "" {
+			need += c.line(c.words(rows[i].Count, caption), caption, Width) + medium
+		}
+		if need > room {
+			return true
+		}
+	}
+	return false
+}
+
+// column is how wide each of two columns is.
+const column = (inner - small) / 2
 
 // grid calls tile for each of n things: the first wide ones below each other
 // over the whole width, the others in two columns. It returns where the next
 // row would begin.
 func grid(n, wide int, y, height float64, tile func(i int, x, y, w float64)) float64 {
-	const column = (inner - small) / 2
 	for i := range n {
 		switch {
 		case i < wide:
@@ -173,39 +196,47 @@ func (c *canvas) badge(person Name, x, y, size float64) {
 	c.box(x+size*0.24, y+size*0.6, size*0.52, size*0.22, size*0.11, panel)
 }
 
-func (r *Row) draw(c *canvas, x, y, w float64) {
-	c.box(x, y, w, rowHeight, 12, surface)
-	sign, colour := look(r.Phase)
-	l, rightEdge := x+medium, x+w-medium
-	figure := 0.0
+// draw draws a row upon its tile; stacked, in four lines instead of three.
+func (r *Row) draw(c *canvas, x, y, w float64, stacked bool) {
+	sign, words, colour := r.status()
+	x, w = x+medium, w-2*medium
+	edge, room := x+w, w
 	if r.Figure != "" {
-		figure = c.say(r.Figure, rightEdge, y+24, w/2, strong, text, right) + small
+		room -= c.say(r.Figure, edge, y+24, w/2, strong, text, right) + small
 	}
-	c.call(r.Program, l, y+24, rightEdge-figure-l, strong, text, left)
-	c.bar(l, y+34, w-2*medium, 8, r.Percent, colour)
-	room := rightEdge - l
+	c.call(r.Program, x, y+24, room, strong, text, left)
+	c.bar(x, y+34, w, 8, r.Percent, colour)
+	used := 0.0
 	if r.Count != "" {
-		room -= c.say(r.Count, l, y+60, room, caption, muted, left) + medium
+		used = c.say(r.Count, x, y+60, w, caption, muted, left) + medium
 	}
-	words := r.State
-	if r.Time != "" {
-		sign, words = clockMark, r.Time
-	}
-	c.status(sign, words, rightEdge, y+55, room, colour, surface)
-}
-
-// status draws a mark and the words it stands for, right-aligned and
-// centred on y.
-func (c *canvas) status(m mark, words string, edge, y, room float64, with, under ink) {
-	const size = 14.0
-	if room < size {
+	room = w - signSize - signGap
+	if stacked {
+		c.sign(sign, x, y+75-signSize/2, signSize, colour, surface)
+		c.say(words, x+signSize+signGap, caption.middle(y+75), room, caption, muted, left)
 		return
 	}
-	width := 0.0
-	if words != "" && room > 3*size {
-		width = c.say(words, edge, caption.middle(y), room-size-tight-2, caption, muted, right) + tight + 2
+	width := c.say(words, edge, caption.middle(y+55), room-used, caption, muted, right)
+	if width > 0 {
+		width += signGap
 	}
-	c.sign(m, edge-width-size, y-size/2, size, with, under)
+	c.sign(sign, edge-width-signSize, y+55-signSize/2, signSize, colour, surface)
+}
+
+// How large the mark before a caption is, and how far from it.
+const (
+	signSize = 14.0
+	signGap  = 6.0
+)
+
+// status returns how a row's state is drawn: how much time is left if that
+// matters, the phase otherwise.
+func (r *Row) status() (sign mark, words string, with ink) {
+	sign, with = look(r.Phase)
+	if r.Time != "" {
+		return clockMark, r.Time, with
+	}
+	return sign, r.State, with
 }
 
 func (o *Overview) alt(a *altText) {

@@ -48,9 +48,8 @@ func rgb() [inks]color.NRGBA {
 }
 
 // levels is how many degrees of coverage an edge is drawn with. At twice
-// the resolution more cannot be told apart, and make larger files. It is a power
-// of two.
-const levels = 8
+// the resolution more cannot be told apart, and make larger files.
+const levels = 6
 
 // A ramp asks for the colours between two inks.
 type ramp struct{ over, under ink }

@@ -117,7 +117,13 @@ func samples() map[string]card.Card {
 	far.Places[3].Own = false
 	far.Own = &card.Place{Rank: 128, Member: card.Name{Text: "Zoë"}, Score: "1 of 10", Percent: 10, Own: true}
 
+	wordy := labels()
+	wordy.NotStarted, wordy.Completed = "Ещё не начато", "Завершено"
+	wordy.Count = func(have, size int) string { return fmt.Sprintf("%d из %d карточек", have, size) }
+	wordy.Left = func(d time.Duration) string { return fmt.Sprintf("Осталось %d ч", d/time.Hour) }
+
 	return map[string]card.Card{
+		"overview-wordy":     card.NewOverview(wordy, "Ада Лавлейс", programs()[:4+3], now()),
 		"overview-12":        card.NewOverview(l, "Ada Lovelace", programs(), now()),
 		"overview-5":         card.NewOverview(l, "漢字", programs()[:5], now()),
 		"overview-1":         card.NewOverview(l, "Ada Lovelace", programs()[:1], now()),
@@ -135,18 +141,44 @@ func samples() map[string]card.Card {
 	}
 }
 
-// fullest returns an overview with as much ink as one can have: long names
-// in many different letters, long numbers.
-func fullest() *card.Overview {
-	var all []progressapi.Program
-	for i := range card.MaxRows {
-		var name strings.Builder
-		for j := range 60 {
-			name.WriteRune(rune(0x1e00 + (i*61+j*7)%250))
+// fullest returns cards with as much ink as they can have: long names in
+// many different letters, long numbers, everything they have room for.
+func fullest() map[string]card.Card {
+	name := func(seed int) string {
+		var b strings.Builder
+		for i := range 120 {
+			b.WriteRune(rune(0x1e00 + (seed*61+i*7)%250))
 		}
-		p := program(name.String(), 12345+7919*i, 100000, time.Duration(100+13*i)*day)
-		p.Percent = 83 + i
+		return b.String()
+	}
+	reward := &progressapi.Reward{Name: name(99), CanClaim: true}
+	detail := func(cards int) card.Card {
+		p := program(name(0), 12345, 100000, 100*day)
+		p.Cards, p.Reward = collectibles(cards), reward
+		for i := range p.Cards {
+			p.Cards[i].Name, p.Cards[i].Owned, p.Cards[i].Quantity = name(i), i != 3, 11+i
+		}
+		l := labels()
+		l.Rarity = func(value string) string { return name(len(value)) }
+		return card.NewDetail(l, name(1), p, now())
+	}
+	var all []progressapi.Program
+	board := leaderboard()
+	board.Title, board.Own = card.Name{Text: name(0)}, &card.Place{Rank: 123456, Member: card.Name{Text: name(13)}, Score: "12345 of 100000", Percent: 12, Own: true}
+	for i := range card.MaxRows + 5 {
+		p := program(name(i), 12345+5000*i, 100000, time.Duration(100+13*i)*day)
 		all = append(all, p)
 	}
-	return card.NewOverview(labels(), all[0].Name, all, now())
+	for i := range board.Places {
+		board.Places[i].Member.Text, board.Places[i].Score = name(i), fmt.Sprintf("%d of 100000", 98765-77*i)
+	}
+	done := card.NewCompletion(labels(), name(1), all[0])
+	done.Reward = &card.Prize{Name: card.Name{Text: name(3)}, State: card.Ready, Word: "Ready to claim"}
+	return map[string]card.Card{
+		"fullest overview":    card.NewOverview(labels(), name(0), all, now()),
+		"fullest tiles":       detail(14),
+		"fullest squares":     detail(5000),
+		"fullest completion":  done,
+		"fullest leaderboard": board,
+	}
 }

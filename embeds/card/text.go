@@ -53,7 +53,7 @@ func (c *canvas) line(runes []rune, s style, limit float64) float64 {
 	}
 	dots := c.advance(ellipsis, s)
 	n, _ = c.shape(runes, s, room-dots)
-	for n > 0 && runes[n-1] == ' ' {
+	for n > 0 && (runes[n-1] == ' ' || runes[n-1] == ellipsis) {
 		n--
 	}
 	c.run = c.run[:n]
