@@ -22,6 +22,7 @@ const (
 	CollectionGone               // a button's or a menu's program is not there any more
 	ForeignButton                // a button of somebody else's message
 	OutdatedButton               // a button that this version of the bot cannot read
+	OutdatedCommand              // a command that this version of the bot does not have
 	SlowDown                     // the person asks too often
 	Busy                         // the bot has no capacity left
 	NotAllowed                   // the person lacks a permission
@@ -84,6 +85,8 @@ func problemWords(w *catalog.Words, p *ProblemView) (title, text string) {
 		return w.Text(catalog.ProblemForeign), withCommand(w, p.Command, catalog.ProblemForeignText, catalog.ProblemForeignHint)
 	case OutdatedButton:
 		return w.Text(catalog.ProblemOutdated), withCommand(w, p.Command, catalog.ProblemOutdatedText, catalog.ProblemOutdatedHint)
+	case OutdatedCommand:
+		return w.Text(catalog.ProblemNoCommand), w.Text(catalog.ProblemNoCommandText)
 	case SlowDown:
 		return w.Text(catalog.ProblemSlowDown), slowDownText(w, p.Until)
 	case Busy:

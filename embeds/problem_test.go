@@ -30,6 +30,7 @@ func TestProblems(t *testing.T) {
 		{"foreign-button", embeds.ProblemView{Kind: embeds.ForeignButton, Command: command}},
 		{"foreign-button-bare", embeds.ProblemView{Kind: embeds.ForeignButton}},
 		{"outdated-button", embeds.ProblemView{Kind: embeds.OutdatedButton, Command: command}},
+		{"outdated-command", embeds.ProblemView{Kind: embeds.OutdatedCommand}},
 		{"slow-down", embeds.ProblemView{Kind: embeds.SlowDown, Until: now.Add(7 * time.Second)}},
 		{"slow-down-bare", embeds.ProblemView{Kind: embeds.SlowDown}},
 		{"busy", embeds.ProblemView{Kind: embeds.Busy, Retry: retry}},

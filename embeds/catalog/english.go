@@ -92,6 +92,8 @@ func English() Language {
 			ProblemOutdated:         "This message is too old",
 			ProblemOutdatedText:     "Its buttons no longer work.",
 			ProblemOutdatedHint:     "Use %[1]s to get a new one.",
+			ProblemNoCommand:        "This command has changed",
+			ProblemNoCommandText:    "Discord still shows an older version of it. Please run it again in a moment.",
 			ProblemSlowDown:         "One moment",
 			ProblemSlowDownText:     "That was a bit quick. Please wait a few seconds.",
 			ProblemSlowDownUntil:    "That was a bit quick. You can go on %[1]s.",

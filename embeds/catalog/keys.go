@@ -129,6 +129,8 @@ const (
 	ProblemOutdated         Key = "problem.outdated"
 	ProblemOutdatedText     Key = "problem.outdated_text"
 	ProblemOutdatedHint     Key = "problem.outdated_hint" // command
+	ProblemNoCommand        Key = "problem.no_command"
+	ProblemNoCommandText    Key = "problem.no_command_text"
 	ProblemSlowDown         Key = "problem.slow_down"
 	ProblemSlowDownText     Key = "problem.slow_down_text"
 	ProblemSlowDownUntil    Key = "problem.slow_down_until" // relative time
