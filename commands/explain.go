@@ -42,7 +42,10 @@ func (x *exchange) judge(err error) (embeds.ProblemView, outcome) {
 	}
 	switch {
 	case errors.Is(err, errUnknown):
-		return embeds.ProblemView{Kind: embeds.OutdatedButton}, unknown
+		if x.req.Kind == Component || x.req.Kind == ModalSubmit {
+			return embeds.ProblemView{Kind: embeds.OutdatedButton}, unknown
+		}
+		return embeds.ProblemView{Kind: embeds.OutdatedCommand}, unknown
 	case errors.Is(err, errNoRoom):
 		return embeds.ProblemView{Kind: embeds.Busy}, turnedAway
 	case x.req.Kind == Autocomplete && errors.Is(err, context.DeadlineExceeded):

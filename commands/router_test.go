@@ -329,10 +329,10 @@ func TestPolicy(t *testing.T) {
 		{"button of another version", commands.Policy{}, old, catalog.ProblemOutdated},
 		{"button of another bot", commands.Policy{}, commandstest.Press("hello"), catalog.ProblemOutdated},
 		{"unknown modal", commands.Policy{}, commandstest.Submit("hello", nil), catalog.ProblemOutdated},
-		{"unknown command", commands.Policy{}, commandstest.Slash("tset", nil), catalog.ProblemOutdated},
-		{"unknown subcommand", commands.Policy{}, commandstest.Slash("test me", nil), catalog.ProblemOutdated},
-		{"unknown context menu", commands.Policy{}, commandstest.Menu("test", commandstest.Bob()), catalog.ProblemOutdated},
-		{"context menu of a message", commands.Policy{}, commands.Request{ID: "1", Kind: commands.MessageCommand, Command: "test", User: commandstest.Ada(), Received: time.Now()}, catalog.ProblemOutdated},
+		{"unknown command", commands.Policy{}, commandstest.Slash("tset", nil), catalog.ProblemNoCommand},
+		{"unknown subcommand", commands.Policy{}, commandstest.Slash("test me", nil), catalog.ProblemNoCommand},
+		{"unknown context menu", commands.Policy{}, commandstest.Menu("test", commandstest.Bob()), catalog.ProblemNoCommand},
+		{"context menu of a message", commands.Policy{}, commands.Request{ID: "1", Kind: commands.MessageCommand, Command: "test", User: commandstest.Ada(), Received: time.Now()}, catalog.ProblemNoCommand},
 	}
 	for _, tc := range tests {
 		t.Run(tc.name, func(t *testing.T) {
@@ -614,6 +614,6 @@ func TestRequestsOfAnotherWorld(t *testing.T) {
 	for _, k := range []commands.Kind{-1, 0, 99} {
 		r := commandstest.Slash("tset", nil)
 		r.Kind = k
-		mustSay(t, seen(t, serve(rt, r)), catalog.ProblemOutdated)
+		mustSay(t, seen(t, serve(rt, r)), catalog.ProblemNoCommand)
 	}
 }
