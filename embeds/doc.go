@@ -6,5 +6,14 @@
 // API's or a person's is escaped and bounded on its way through. Whatever
 // goes in, the [Message] that comes out keeps Discord's limits.
 //
-// All functions are safe for concurrent use.
+// A person's programs come in the API's order. [Rank] puts them into the one
+// people want; [Overview] shows a page of them, [Detail] one, [Empty] what to
+// do when there are none; [Problem] says what went wrong and [Help] what there
+// is. The [View] says for whom, in which language and how old the data is.
+// Buttons and menus carry an [Action] in their custom IDs, so that they work
+// after a restart. [Escape] and its kin are the only way for foreign text into
+// a message, and [Check] holds a finished one to Discord's rules.
+//
+// All functions are safe for concurrent use and leave what they are given as
+// it was.
 package embeds
