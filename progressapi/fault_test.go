@@ -54,7 +54,7 @@ func TestFaults(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.fault.String(), func(t *testing.T) {
 			t.Parallel()
-			server, err := progressapitest.Start(progressapitest.Options{})
+			server, err := progressapitest.Start(progressapitest.Options{Gzip: true})
 			if err != nil {
 				t.Fatalf("Start: %v", err)
 			}
@@ -148,6 +148,50 @@ func TestContentEncodings(t *testing.T) {
 			})
 		}
 	}
+}
+
+func TestErrorBodiesAreUnpackedAndBounded(t *testing.T) {
+	t.Parallel()
+	var packed bytes.Buffer
+	zw := gzip.NewWriter(&packed)
+	io.WriteString(zw, `{"status": {"errorCode": 1001}}`)
+	zw.Close()
+	page := "<html>" + strings.Repeat(" ", 1<<20)
+	tests := []struct {
+		name           string
+		status         int
+		encoding, body string
+		want           error
+	}{
+		{"packed code", 400, "gzip", packed.String(), progressapi.ErrKeyRefused},
+		{"broken gzip", 400, "gzip", "no", progressapi.ErrUnavailable},
+		{"half a gzip", 404, "gzip", packed.String()[:20], progressapi.ErrNotFound},
+		{"long page", 404, "", page, progressapi.ErrUnreadable},
+		{"long page of a proxy", 502, "", page, progressapi.ErrUnavailable},
+	}
+	for _, tt := range tests {
+		read := 0
+		answer := tripper(func(r *http.Request) (*http.Response, error) {
+			body := countReader{strings.NewReader(tt.body), &read}
+			return &http.Response{StatusCode: tt.status, Header: http.Header{"Content-Encoding": {tt.encoding}}, Body: io.NopCloser(body), Request: r}, nil
+		})
+		_, err := replay(t, answer, progressapi.WithAttempts(1)).GetProgram(t.Context(), testUser, "p")
+		if kindOf(t, err) != tt.want || read > 65<<10 {
+			t.Errorf("%s: %v after %d bytes, want %v after at most 64 KiB", tt.name, err, read, tt.want)
+		}
+	}
+}
+
+// countReader counts what is read.
+type countReader struct {
+	io.Reader
+	n *int
+}
+
+func (r countReader) Read(p []byte) (int, error) {
+	n, err := r.Reader.Read(p)
+	*r.n += n
+	return n, err
 }
 
 // TestConnectionFaultsAreToldInFixedWords lets transports fail with errors

@@ -43,7 +43,7 @@ type answer struct {
 }
 
 // send sends one request. Its error is a fault of the connection, not yet
-// fit to be shown; what is wrong with a body that arrived is in the answer.
+// fit to be shown; what is wrong with a body that did arrive is in the answer.
 func (c *Client) send(ctx context.Context, target string) (answer, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, target, nil)
 	if err != nil {
@@ -64,12 +64,24 @@ func (c *Client) send(ctx context.Context, target string) (answer, error) {
 	a := answer{status: resp.StatusCode, arrived: c.now()}
 	a.retryAfter = retryAfter(resp.Header.Get("Retry-After"), a.arrived)
 	if !succeeded(a.status) {
-		// A body that cannot be read leaves the verdict to the status.
-		a.body, _ = io.ReadAll(io.LimitReader(resp.Body, maxErrorBody))
+		// What is wrong with such a body leaves the verdict to the status.
+		a.body, _, _ = readBody(resp, maxErrorBody)
 		return a, nil
 	}
-	a.body, a.err, err = readBody(resp)
-	return a, err
+	if resp.ContentLength > maxBody {
+		a.err = errTooLarge
+		return a, nil
+	}
+	body, content, connection := readBody(resp, maxBody)
+	switch {
+	case connection != nil:
+		return a, connection
+	case content != nil:
+		a.err = content
+	default:
+		a.body = body
+	}
+	return a, nil
 }
 
 // succeeded reports whether the status is one under which data arrives.
@@ -95,29 +107,22 @@ func (s *source) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// readBody reads a body of at most maxBody bytes, unpacking it if it is
-// packed. It returns what is wrong with the content apart from how the
-// connection failed.
-func readBody(resp *http.Response) (body []byte, content, connection error) {
-	if resp.ContentLength > maxBody {
-		return nil, errTooLarge, nil
-	}
+// readBody reads a body of at most limit bytes, unpacking it if it is packed.
+// It returns what is wrong with the content apart from how the connection
+// failed, and in both cases what could be read.
+func readBody(resp *http.Response, limit int64) (body []byte, content, connection error) {
 	// One byte more than allowed shows that there is more.
-	src := &source{body: resp.Body, left: maxBody + 1}
-	body, content = unpack(src, resp.Header.Get("Content-Encoding"))
-	switch {
-	case src.err != nil:
-		return nil, nil, src.err
-	case src.left <= 0 || len(body) > maxBody:
-		return nil, errTooLarge, nil
-	case content != nil:
-		return nil, content, nil
+	src := &source{body: resp.Body, left: limit + 1}
+	body, content = unpack(src, resp.Header.Get("Content-Encoding"), limit+1)
+	if src.left <= 0 || int64(len(body)) > limit {
+		content = errTooLarge
 	}
-	return body, nil, nil
+	return body, content, src.err
 }
 
-// unpack reads src, which is in the given content encoding.
-func unpack(src io.Reader, encoding string) ([]byte, error) {
+// unpack reads up to limit bytes out of src, which is in the given content
+// encoding.
+func unpack(src io.Reader, encoding string, limit int64) ([]byte, error) {
 	r := src
 	switch strings.ToLower(encoding) {
 	case "", "identity":
@@ -130,9 +135,9 @@ func unpack(src io.Reader, encoding string) ([]byte, error) {
 	default:
 		return nil, errEncoding
 	}
-	body, err := io.ReadAll(io.LimitReader(r, maxBody+1))
+	body, err := io.ReadAll(io.LimitReader(r, limit))
 	if err != nil {
-		return nil, errGzip
+		return body, errGzip
 	}
 	return body, nil
 }

@@ -117,7 +117,7 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 	if status, code, problem := a.refusal(r, ok); problem != "" {
 		a.violated(entry, problem)
-		a.fail(rec, status, code)
+		a.fail(rec, r, status, code)
 		return
 	}
 	if a.overQuota() {
@@ -189,7 +189,7 @@ func (a *API) answer(w http.ResponseWriter, r *http.Request, t target) {
 		a.unknown(w, r, t)
 		return
 	}
-	a.write(w, r, body)
+	a.write(w, r, http.StatusOK, body)
 }
 
 // body returns the answer in the shape that was chosen, and false if there
@@ -214,7 +214,7 @@ func (a *API) body(t target) ([]byte, bool) {
 }
 
 // write sends a body that is JSON, packed if that is wanted on both sides.
-func (a *API) write(w http.ResponseWriter, r *http.Request, body []byte) {
+func (a *API) write(w http.ResponseWriter, r *http.Request, status int, body []byte) {
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	if a.opts.Gzip && strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
 		var packed bytes.Buffer
@@ -225,14 +225,13 @@ func (a *API) write(w http.ResponseWriter, r *http.Request, body []byte) {
 		w.Header().Set("Content-Encoding", "gzip")
 	}
 	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
+	w.WriteHeader(status)
 	w.Write(body)
 }
 
 // fail sends an error as the API words them; code 0 leaves the code out.
-func (a *API) fail(w http.ResponseWriter, status, code int) {
-	w.Header().Set("Content-Type", "application/json; charset=utf-8")
-	w.WriteHeader(status)
-	w.Write(marshal(map[string]any{"status": a.status(code)}))
+func (a *API) fail(w http.ResponseWriter, r *http.Request, status, code int) {
+	a.write(w, r, status, marshal(map[string]any{"status": a.status(code)}))
 }
 
 // status returns the object that stands beside or instead of data.

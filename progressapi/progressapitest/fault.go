@@ -147,7 +147,7 @@ func Faults() []Fault {
 
 // Status answers with an error in the API's form; code 0 leaves out the code.
 func Status(status, code int) Fault {
-	return Fault{fmt.Sprintf("status %d code %d", status, code), func(x exchange) { x.api.fail(x.w, status, code) }}
+	return Fault{fmt.Sprintf("status %d code %d", status, code), func(x exchange) { x.api.fail(x.w, x.r, status, code) }}
 }
 
 // RateLimited answers 429, with a Retry-After header unless that is empty.
@@ -156,7 +156,7 @@ func RateLimited(retryAfter string) Fault {
 		if retryAfter != "" {
 			x.w.Header().Set("Retry-After", retryAfter)
 		}
-		x.api.fail(x.w, http.StatusTooManyRequests, 0)
+		x.api.fail(x.w, x.r, http.StatusTooManyRequests, 0)
 	}}
 }
 

@@ -103,18 +103,18 @@ func (a *API) person(id string) ([]Program, bool) {
 func (a *API) unknown(w http.ResponseWriter, r *http.Request, t target) {
 	switch a.opts.Unknown {
 	case UnknownNull:
-		a.write(w, r, marshal(map[string]any{"data": nil, "status": a.status(0)}))
+		a.write(w, r, http.StatusOK, marshal(map[string]any{"data": nil, "status": a.status(0)}))
 	case UnknownNoData:
-		a.write(w, r, marshal(map[string]any{"status": a.status(0)}))
+		a.write(w, r, http.StatusOK, marshal(map[string]any{"status": a.status(0)}))
 	case UnknownRefused:
-		a.fail(w, http.StatusBadRequest, CodeCampaignNotFound)
+		a.fail(w, r, http.StatusBadRequest, CodeCampaignNotFound)
 	case UnknownEmpty:
 		if t.endpoint == List {
-			a.write(w, r, []byte("[]"))
+			a.write(w, r, http.StatusOK, []byte("[]"))
 			return
 		}
 		fallthrough
 	default:
-		a.fail(w, http.StatusNotFound, CodeCampaignNotFound)
+		a.fail(w, r, http.StatusNotFound, CodeCampaignNotFound)
 	}
 }
