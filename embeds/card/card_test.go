@@ -142,10 +142,11 @@ func TestPaletteFitsAByte(t *testing.T) {
 
 func TestSameModelSameBytes(t *testing.T) {
 	t.Parallel()
-	cold, warm := renderer(t), renderer(t)
-	for name, c := range samples() {
-		draw(t, warm, c)
-		if !bytes.Equal(draw(t, cold, c), draw(t, warm, c)) {
+	r := renderer(t)
+	for _, name := range []string{"overview-5", "detail-ended", "completion", "leaderboard-far"} {
+		first := draw(t, r, samples()[name])
+		draw(t, r, samples()["leaderboard"]) // what was drawn before must not show
+		if !bytes.Equal(first, draw(t, r, samples()[name])) {
 			t.Errorf("%s: a second drawing differs from the first", name)
 		}
 	}
@@ -160,7 +161,7 @@ func TestParallel(t *testing.T) {
 	names := slices.Collect(maps.Keys(cards))
 	names = append(names, names...)
 	for len(names) < 1000 {
-		names = append(names, "overview-none", "detail-nothing", "overview-1", "overview-none")
+		names = append(names, "overview-none")
 	}
 	alone, want := renderer(t), map[string][]byte{}
 	for name, c := range cards {
