@@ -21,18 +21,18 @@ type frameWriter struct {
 	s  *Server
 	ws *websocket.Conn
 
-	mu       sync.Mutex
-	payloads bool         // payload compression, asked for in IDENTIFY
-	stream   *zlib.Writer // transport compression: one context per connection
-	buf      bytes.Buffer
-	dead     bool
-	muted    bool // a fault: the bot hears nothing more
+	mu     sync.Mutex
+	packet *zlib.Writer // payload compression, asked for in IDENTIFY: begins anew for every payload
+	stream *zlib.Writer // transport compression: one context per connection
+	buf    bytes.Buffer
+	dead   bool
+	muted  bool // a fault: the bot hears nothing more
 }
 
 func (w *frameWriter) init(s *Server, ws *websocket.Conn, compression string) {
 	w.s, w.ws = s, ws
 	if compression == "zlib-stream" {
-		w.stream = zlib.NewWriter(&w.buf)
+		w.stream = newCompressor(&w.buf)
 	}
 }
 
@@ -41,7 +41,17 @@ func (w *frameWriter) init(s *Server, ws *websocket.Conn, compression string) {
 func (w *frameWriter) compressPayloads() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.payloads = w.stream == nil
+	if w.stream == nil {
+		w.packet = newCompressor(&w.buf)
+	}
+}
+
+func newCompressor(b *bytes.Buffer) *zlib.Writer {
+	z, err := zlib.NewWriterLevel(b, zlib.BestSpeed)
+	if err != nil {
+		panic("discordsim: " + err.Error()) // the level is a valid one
+	}
+	return z
 }
 
 // send writes one payload. It reports whether the payload went out; a bot
@@ -69,10 +79,10 @@ func (w *frameWriter) frame(payload []byte) (kind int, frame []byte) {
 	case w.stream != nil:
 		_, _ = w.stream.Write(payload)
 		_ = w.stream.Flush() // ends in 00 00 FF FF
-	case w.payloads && len(payload) >= compressFrom:
-		z := zlib.NewWriter(&w.buf)
-		_, _ = z.Write(payload)
-		_ = z.Close()
+	case w.packet != nil && len(payload) >= compressFrom:
+		w.packet.Reset(&w.buf)
+		_, _ = w.packet.Write(payload)
+		_ = w.packet.Close()
 	default:
 		return websocket.TextMessage, payload
 	}

@@ -19,7 +19,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // the test is going to fail.
 const deadline = 30 * time.Second
 
-func start(t *testing.T, o discordsim.Options) *discordsim.Server {
+func start(t testing.TB, o discordsim.Options) *discordsim.Server {
 	t.Helper()
 	s, err := discordsim.Start(o)
 	if err != nil {
@@ -29,7 +29,7 @@ func start(t *testing.T, o discordsim.Options) *discordsim.Server {
 	return s
 }
 
-func within(t *testing.T) context.Context {
+func within(t testing.TB) context.Context {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), deadline)
 	t.Cleanup(cancel)
@@ -49,7 +49,7 @@ func (rt toSim) RoundTrip(r *http.Request) (*http.Response, error) {
 }
 
 // client is a discordgo session for the simulator, not yet open.
-func client(t *testing.T, s *discordsim.Server) *discordgo.Session {
+func client(t testing.TB, s *discordsim.Server) *discordgo.Session {
 	t.Helper()
 	d, err := discordgo.New("Bot " + s.Token())
 	if err != nil {
@@ -67,7 +67,7 @@ func client(t *testing.T, s *discordsim.Server) *discordgo.Session {
 }
 
 // open connects a session and closes it after the test.
-func open(t *testing.T, s *discordsim.Server, d *discordgo.Session) {
+func open(t testing.TB, s *discordsim.Server, d *discordgo.Session) {
 	t.Helper()
 	if err := d.Open(); err != nil {
 		t.Fatal(err)
@@ -79,7 +79,7 @@ func open(t *testing.T, s *discordsim.Server, d *discordgo.Session) {
 }
 
 // register sends commands as discordgo does.
-func register(t *testing.T, s *discordsim.Server, d *discordgo.Session, commands ...*discordgo.ApplicationCommand) {
+func register(t testing.TB, s *discordsim.Server, d *discordgo.Session, commands ...*discordgo.ApplicationCommand) {
 	t.Helper()
 	if _, err := d.ApplicationCommandBulkOverwrite(s.ApplicationID(), "", commands); err != nil {
 		t.Fatal(err)
@@ -87,7 +87,7 @@ func register(t *testing.T, s *discordsim.Server, d *discordgo.Session, commands
 }
 
 // noViolations fails the test for whatever the simulator holds against it.
-func noViolations(t *testing.T, s *discordsim.Server) {
+func noViolations(t testing.TB, s *discordsim.Server) {
 	t.Helper()
 	for _, v := range s.Violations() {
 		t.Errorf("violation: %s", v)

@@ -291,5 +291,24 @@ func (s *Server) routeTable() []*route {
 		add(RouteCommands, "PATCH "+scope+"/{command}", s.patchCommand)
 		add(RouteCommands, "DELETE "+scope+"/{command}", s.deleteCommand)
 	}
+
+	add(RouteChannel, "GET /channels/{channel}", s.getChannel)
+	add(RoutePost, "POST /channels/{channel}/messages", s.postMessage)
+	add(RouteHistory, "GET /channels/{channel}/messages", s.getMessages)
+	add(RouteMessage, "GET /channels/{channel}/messages/{message}", s.getMessage)
+	add(RouteMessage, "PATCH /channels/{channel}/messages/{message}", s.patchMessage)
+	add(RouteMessage, "DELETE /channels/{channel}/messages/{message}", s.deleteMessage)
+	add(RouteChannel, "POST /users/@me/channels", s.postDM)
+
+	add(RouteGuild, "GET /users/@me/guilds", s.getOwnGuilds)
+	add(RouteGuild, "DELETE /users/@me/guilds/{guild}", s.leaveGuild)
+	add(RouteGuild, "GET /guilds/{guild}", s.getGuild)
+	add(RouteGuild, "GET /guilds/{guild}/channels", s.getGuildChannels)
+	add(RouteGuild, "GET /guilds/{guild}/roles", s.getRoles)
+	add(RouteGuild, "GET /guilds/{guild}/roles/{role}", s.getRole)
+	add(RouteMember, "GET /guilds/{guild}/members/{user}", s.getMember)
+	add(RouteMemberRole, "PUT /guilds/{guild}/members/{user}/roles/{role}", s.putMemberRole)
+	add(RouteMemberRole, "DELETE /guilds/{guild}/members/{user}/roles/{role}", s.deleteMemberRole)
+	add(RouteMember, "GET /users/{user}", s.getUser)
 	return table
 }

@@ -300,7 +300,17 @@ func queryBool(r *http.Request, key string) bool {
 
 // noteForm turns a form's notes into violations.
 func (s *Server) noteForm(c *call, f *form) {
+	if len(f.notes) == 0 {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.noteFormLocked(c, f)
+}
+
+// noteFormLocked is noteForm with Server.mu held.
+func (s *Server) noteFormLocked(c *call, f *form) {
 	for _, note := range f.notes {
-		s.violate(Violation{Rule: RuleUndocumented, Route: c.route.name(), Detail: note, Interaction: c.arg("interaction")})
+		s.violations.add(s.Now(), Violation{Rule: RuleUndocumented, Route: c.route.name(), Detail: note, Interaction: c.arg("interaction")})
 	}
 }

@@ -205,11 +205,12 @@ func (s *Server) readCallbackMessage(c *call, i *Interaction, cb *callback, data
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	update := cb.kind == CallbackUpdate
-	flags := callbackFlags
+	rules := messageRules{flags: callbackFlags, limit: s.world.guilds[i.Guild].attachmentLimit()}
 	if update {
-		flags = editFlags | FlagEphemeral
+		rules = editRules(i.source, s.world.guilds[i.Guild])
+		rules.flags |= FlagEphemeral // allowed, but it changes nothing
 	}
-	cb.draft = readDraft(data, c.files, messageRules{edit: update, flags: flags, limit: s.world.guilds[i.Guild].attachmentLimit()})
+	cb.draft = readDraft(data, c.files, rules)
 	if !update {
 		if err := data.form.err(); err != nil {
 			return err

@@ -49,7 +49,8 @@ func (s *Server) patchWebhookMessage(c *call) (reply, *apiError) {
 	if err != nil {
 		return failed(err)
 	}
-	d, o, err := s.readEdit(c, i.Guild)
+	f := &form{}
+	o, err := f.readObject(c.body)
 	if err != nil {
 		return failed(err)
 	}
@@ -59,9 +60,15 @@ func (s *Server) patchWebhookMessage(c *call) (reply, *apiError) {
 	if m == nil {
 		return failed(notFound(CodeUnknownMessage, "Message"))
 	}
+	d := readDraft(o, c.files, editRules(m, s.world.guilds[i.Guild]))
+	s.noteFormLocked(c, f)
+	if err := f.err(); err != nil {
+		return failed(err)
+	}
 	if err := i.editMessage(m, d, o); err != nil {
 		return failed(err)
 	}
+	s.checkSchemaLocked(c, schemaWebhookEdit, o.m)
 	s.houseRules(c, d, i.ID)
 	return ok(s.messageObject(m))
 }
@@ -95,25 +102,6 @@ func (i *Interaction) fulfil(m *Message, d *draft) {
 	i.deferredPost = false
 }
 
-// readEdit reads the body of an edit.
-func (s *Server) readEdit(c *call, guildID string) (*draft, object, *apiError) {
-	f := &form{}
-	o, err := f.readObject(c.body)
-	if err != nil {
-		return nil, o, err
-	}
-	s.mu.Lock()
-	limit := s.world.guilds[guildID].attachmentLimit()
-	s.mu.Unlock()
-	d := readDraft(o, c.files, messageRules{edit: true, flags: editFlags, limit: limit})
-	s.noteForm(c, f)
-	if err := f.err(); err != nil {
-		return nil, o, err
-	}
-	s.checkSchema(c, schemaWebhookEdit, o.m)
-	return d, o, nil
-}
-
 // postFollowUp sends a further message. Directly after a deferral it
 // fulfils that instead, a deprecated courtesy of Discord's.
 func (s *Server) postFollowUp(c *call) (reply, *apiError) {
@@ -129,9 +117,7 @@ func (s *Server) postFollowUp(c *call) (reply, *apiError) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	d := readDraft(o, c.files, messageRules{flags: callbackFlags, limit: s.world.guilds[i.Guild].attachmentLimit()})
-	for _, note := range f.notes {
-		s.violations.add(s.Now(), Violation{Rule: RuleUndocumented, Route: c.route.name(), Detail: note, Interaction: i.ID})
-	}
+	s.noteFormLocked(c, f)
 	if err := f.err(); err != nil {
 		return failed(err)
 	}

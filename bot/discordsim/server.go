@@ -139,6 +139,7 @@ func (s *Server) Now() time.Time { return time.Now().Add(time.Duration(s.offset.
 // network time-outs keep to the real clock.
 func (s *Server) Advance(d time.Duration) {
 	s.offset.Add(int64(d))
+	s.interactions.nudge()
 	s.notify()
 }
 

@@ -76,6 +76,7 @@ type messageRules struct {
 	edit  bool // PATCH: what is not sent stays as it was
 	flags int  // those that may be set
 	fresh bool // POST to a channel: nonce, message_reference and stickers exist
+	v2    bool // the message edited has IS_COMPONENTS_V2, which stays
 	limit int64
 }
 
@@ -101,14 +102,16 @@ func readDraft(o object, files []upload, rules messageRules) *draft {
 		d.embeds = ptr(readEmbeds(o))
 	}
 	if o.present("components") {
-		d.components = ptr(readMessageComponents(o, d.flags&FlagComponentsV2 != 0))
+		d.components = ptr(readMessageComponents(o, rules.v2 || d.flags&FlagComponentsV2 != 0))
 	}
 	if a, ok := o.object("allowed_mentions"); ok {
 		d.allowed = readAllowedMentions(a)
 	}
 	d.tts = o.boolean("tts")
 	d.poll = o.has("poll")
-	d.checkV2(o)
+	if rules.v2 || d.flags&FlagComponentsV2 != 0 {
+		d.checkV2(o)
+	}
 	d.checkFiles(o, rules.limit)
 	return d
 }
@@ -189,9 +192,6 @@ func (d *draft) checkFiles(o object, limit int64) {
 
 // checkV2 refuses what cannot go together with IS_COMPONENTS_V2.
 func (d *draft) checkV2(o object) {
-	if d.flags&FlagComponentsV2 == 0 {
-		return
-	}
 	if d.content != nil && *d.content != "" {
 		o.fail("content", "MESSAGE_CANNOT_USE_LEGACY_FIELDS_WITH_COMPONENTS_V2", "The 'content' field cannot be used when using MessageFlags.IS_COMPONENTS_V2")
 	}
