@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"strconv"
 	"strings"
 	"time"
 )
@@ -13,32 +12,6 @@ import (
 // alive. Nobody asked for anything, so there is no [Request]; the transport
 // answers it by itself.
 var ErrPing = errors.New("interaction is a ping")
-
-// Discord's interaction types.
-const (
-	wirePing         = 1
-	wireCommand      = 2
-	wireComponent    = 3
-	wireAutocomplete = 4
-	wireModalSubmit  = 5
-)
-
-// Discord's application command types.
-const (
-	wireChatInput      = 1
-	wireUserCommand    = 2
-	wireMessageCommand = 3
-)
-
-// Discord's types of command options that do not hold a value themselves or
-// whose value names something resolved.
-const (
-	wireSubcommand      = 1
-	wireSubcommandGroup = 2
-	wireUserOption      = 6
-)
-
-const wireEphemeral = 1 << 6 // message flag
 
 // Decode reads the raw JSON object of one interaction that arrived at
 // received. It takes what it knows and passes over everything else: unknown
@@ -74,141 +47,6 @@ func Decode(raw []byte, received time.Time) (Request, Credentials, error) {
 		return Request{}, c, fmt.Errorf("decode interaction: unknown type %d", w.Type)
 	}
 	return r, c, nil
-}
-
-// wireInteraction holds the parts of an interaction that the bot uses.
-type wireInteraction struct {
-	ID            string       `json:"id"`
-	ApplicationID string       `json:"application_id"`
-	Type          int          `json:"type"`
-	Token         string       `json:"token"`
-	Data          wireData     `json:"data"`
-	Guild         string       `json:"guild_id"`
-	Channel       string       `json:"channel_id"`
-	Context       *int         `json:"context"`
-	Member        *wireMember  `json:"member"`
-	User          *wireUser    `json:"user"`
-	Message       *wireMessage `json:"message"`
-	Permissions   wireBits     `json:"app_permissions"`
-	Locale        string       `json:"locale"`
-	GuildLocale   string       `json:"guild_locale"`
-	Owners        *wireOwners  `json:"authorizing_integration_owners"`
-	Limit         int64        `json:"attachment_size_limit"`
-}
-
-type wireOwners struct {
-	Guild *string `json:"0"` // the server the bot was added to; "0" in its direct messages
-}
-
-type wireUser struct {
-	ID         string `json:"id"`
-	Username   string `json:"username"`
-	GlobalName string `json:"global_name"`
-	Bot        bool   `json:"bot"`
-}
-
-type wireMember struct {
-	User        *wireUser `json:"user"`
-	Nick        string    `json:"nick"`
-	Roles       []string  `json:"roles"`
-	Permissions wireBits  `json:"permissions"`
-}
-
-type wireMessage struct {
-	ID       string `json:"id"`
-	Flags    int64  `json:"flags"`
-	Metadata struct {
-		User wireUser `json:"user"`
-	} `json:"interaction_metadata"`
-	Interaction struct {
-		User wireUser `json:"user"`
-	} `json:"interaction"` // what interaction_metadata was called before
-}
-
-type wireData struct {
-	Type       int             `json:"type"`
-	Name       string          `json:"name"`
-	Target     string          `json:"target_id"`
-	Options    []wireOption    `json:"options"`
-	CustomID   string          `json:"custom_id"`
-	Values     []string        `json:"values"`
-	Components []wireInput     `json:"components"`
-	Resolved   *wireReferences `json:"resolved"`
-}
-
-type wireReferences struct {
-	Users   map[string]wireUser   `json:"users"`
-	Members map[string]wireMember `json:"members"`
-}
-
-type wireOption struct {
-	Type    int          `json:"type"`
-	Name    string       `json:"name"`
-	Value   wireValue    `json:"value"`
-	Options []wireOption `json:"options"`
-	Focused bool         `json:"focused"`
-}
-
-// wireInput is a component of a submitted modal: a text input or select, or
-// an action row or label around some.
-type wireInput struct {
-	CustomID   string      `json:"custom_id"`
-	Value      string      `json:"value"`
-	Values     []string    `json:"values"`
-	Component  *wireInput  `json:"component"`
-	Components []wireInput `json:"components"`
-}
-
-// wireBits is a permission set, which Discord writes as a decimal string.
-type wireBits int64
-
-// UnmarshalJSON implements json.Unmarshaler. It never fails: what is no
-// number grants nothing.
-func (b *wireBits) UnmarshalJSON(raw []byte) error {
-	n, err := strconv.ParseUint(strings.Trim(string(raw), `"`), 10, 64)
-	if err != nil {
-		n = 0
-	}
-	*b = wireBits(n) //nolint:gosec // a bit set: the sign bit is a bit like any other
-	return nil
-}
-
-// wireValue is an option's value: a string, a number or a boolean.
-type wireValue struct {
-	text string
-	num  int64
-	yes  bool
-}
-
-// UnmarshalJSON implements json.Unmarshaler. It never fails: what is none of
-// the three is nothing.
-func (v *wireValue) UnmarshalJSON(raw []byte) error {
-	*v = wireValue{}
-	if len(raw) == 0 {
-		return nil
-	}
-	switch raw[0] {
-	case '"':
-		_ = json.Unmarshal(raw, &v.text) // the decoder hands out nothing but valid JSON
-	case 't':
-		v.yes = true
-	case '-', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9':
-		v.num = wholeNumber(string(raw))
-	}
-	return nil
-}
-
-// wholeNumber reads a JSON number towards zero. Discord's numbers stay within
-// 2^53; what is beyond reads as 0.
-func wholeNumber(s string) int64 {
-	if n, err := strconv.ParseInt(s, 10, 64); err == nil {
-		return n
-	}
-	f, err := strconv.ParseFloat(s, 64)
-	if err != nil || f >= 1<<53 || f <= -1<<53 {
-		return 0
-	}
-	return int64(f)
 }
 
 // person fills in who asked, and reports whether anybody did.

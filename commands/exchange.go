@@ -145,7 +145,7 @@ func (x *exchange) respond(r Reply) {
 		x.undelivered(err)
 		return
 	}
-	x.first = time.Now()
+	x.delivered()
 }
 
 // acknowledge tells Discord that the answer is coming. When it cannot be
@@ -161,7 +161,7 @@ func (x *exchange) acknowledge() state {
 		}
 		return acknowledged
 	}
-	x.first = time.Now()
+	x.delivered()
 	x.deferred = true
 	return acknowledged
 }
@@ -182,6 +182,12 @@ func (x *exchange) firstAnswer() (context.Context, context.CancelFunc) {
 		by = least
 	}
 	return context.WithDeadline(x.ctx, by)
+}
+
+// delivered notes that Discord had its first answer.
+func (x *exchange) delivered() {
+	x.first = time.Now()
+	x.rt.o.Faults.delivered(x.first)
 }
 
 // undelivered notes that an answer did not get through.

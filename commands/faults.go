@@ -22,9 +22,9 @@ const (
 
 const (
 	// faultQuiet is how long a fault must not have been seen for its next
-	// victim to be a new fault, and for an answer to prove its end.
+	// victim to be a new one, and for an answer to prove its end.
 	faultQuiet = 5 * time.Minute
-	// faultSettled is how much younger than the last victim an answer must
+	// faultSettled is how much younger than the last failure an answer must
 	// be to prove the end of a fault, so that a flickering API is one fault.
 	faultSettled = 30 * time.Second
 	// faultReminder is how often a lasting fault is logged again.
@@ -44,7 +44,7 @@ type FaultLog struct {
 type faultPeriod struct {
 	reference           string
 	since, last, logged time.Time
-	victims             int
+	affected            int
 }
 
 // NewFaultLog returns a log of faults that writes to log.
@@ -52,7 +52,7 @@ func NewFaultLog(log *slog.Logger) *FaultLog {
 	return &FaultLog{log: log}
 }
 
-// report counts a victim of a fault in and returns the reference under which
+// report counts one who ran into a fault in and returns the reference under which
 // the operator finds it. err must not hold secrets.
 func (l *FaultLog) report(f fault, err error) string {
 	l.mu.Lock()
@@ -63,30 +63,36 @@ func (l *FaultLog) report(f fault, err error) string {
 		p = &faultPeriod{reference: newReference(), since: now}
 		l.open[f] = p
 	}
-	p.victims++
+	p.affected++
 	p.last = now
-	if p.victims == 1 || now.Sub(p.logged) >= faultReminder {
+	if p.affected == 1 || now.Sub(p.logged) >= faultReminder {
 		p.logged = now
 		l.log.LogAttrs(context.Background(), f.level(), f.String(),
 			slog.Any("err", err), slog.String("reference", p.reference),
-			slog.Int("victims", p.victims), slog.Time("since", p.since))
+			slog.Int("affected", p.affected), slog.Time("since", p.since))
 	}
 	return p.reference
 }
 
 // answered tells that the progress API gave a good answer at the time at.
-func (l *FaultLog) answered(at time.Time) {
+func (l *FaultLog) answered(at time.Time) { l.over(at, faultKey, faultAccount, faultAPI) }
+
+// delivered tells that Discord took an answer at the time at.
+func (l *FaultLog) delivered(at time.Time) { l.over(at, faultDiscord) }
+
+// over ends those of the faults that have not been seen for a while before at.
+func (l *FaultLog) over(at time.Time, faults ...fault) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	for f := faultKey; f <= faultAPI; f++ {
+	for _, f := range faults {
 		p := l.open[f]
 		if p == nil || at.Sub(p.last) < faultSettled {
 			continue
 		}
 		l.open[f] = nil
-		l.log.LogAttrs(context.Background(), slog.LevelInfo, "the progress API answers again",
-			slog.String("reference", p.reference), slog.Int("victims", p.victims),
-			slog.Duration("lasted", at.Sub(p.since)))
+		l.log.LogAttrs(context.Background(), slog.LevelInfo, "over: "+f.String(),
+			slog.String("reference", p.reference), slog.Int("affected", p.affected),
+			slog.Duration("lasted", p.last.Sub(p.since)))
 	}
 }
 

@@ -115,9 +115,9 @@ func newQuery(typed string) query {
 	switch {
 	case len(r) > maxTypo:
 		r = r[:maxTypo]
-	case len(r) > 5:
+	case len(r) > 6:
 		q.typos = 2
-	case len(r) > 2:
+	case len(r) > 3:
 		q.typos = 1
 	}
 	q.runes = r

@@ -625,7 +625,7 @@ func TestTheEndOfAnOutageIsLogged(t *testing.T) {
 		ask()
 		ask()
 		lines := w.log.lines(t)
-		if len(lines) != 2 || lines[1]["victims"] != 6.0 || lines[1]["reference"] != lines[0]["reference"] {
+		if len(lines) != 2 || lines[1]["affected"] != 6.0 || lines[1]["reference"] != lines[0]["reference"] {
 			t.Errorf("the log says\n%s", w.log.text())
 		}
 	})
@@ -663,6 +663,24 @@ func TestHelp(t *testing.T) {
 	}
 	mentions.Set(map[string]string{"progress": "4711", "help": "4712"})
 	mustShow(t, w.see(t, commandstest.Slash("help", nil)), "</progress:4711>", "</help:4712>")
+}
+
+func TestHelpListsSubcommandsInTheReadersLanguage(t *testing.T) {
+	t.Parallel()
+	german := func(o *option) *option {
+		o.DescriptionLocalizations = locales{"de": "Auf Deutsch: " + o.Name}
+		return o
+	}
+	other := command("settings", nil, func(c *commands.Command) {
+		c.Definition.Options = []*option{german(subcommand("show")), group("reply", german(subcommand("private")))}
+	})
+	mentions := new(commands.Mentions)
+	mentions.Set(map[string]string{"settings": "42"})
+	help := commands.Help(commands.Deps{Mentions: mentions}, []commands.Command{other})
+	r := commandstest.Slash("help", nil)
+	r.Locale = "de"
+	reply := seen(t, serve(commands.NewRouter(commands.Options{}, help), r))
+	mustShow(t, reply, "</settings show:42>", "</settings reply private:42>", "Auf Deutsch: show", "Auf Deutsch: private", "`/help`")
 }
 
 func TestDefinitionsGolden(t *testing.T) {

@@ -617,3 +617,26 @@ func TestRequestsOfAnotherWorld(t *testing.T) {
 		mustSay(t, seen(t, serve(rt, r)), catalog.ProblemNoCommand)
 	}
 }
+
+func TestDeliveryIsLoggedWhenItWorksAgain(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var log logbook
+		rt := commands.NewRouter(commands.Options{Log: log.logger(slog.LevelInfo)}, command("test", slow(0, text("done"))))
+		for range 3 {
+			r := commandstest.Slash("test", nil)
+			d := commandstest.New(r)
+			d.Fail = func(context.Context, commandstest.Op) error { return errors.New("connection refused") }
+			rt.Serve(t.Context(), r, d)
+			time.Sleep(time.Second)
+		}
+		serve(rt, commandstest.Slash("test", nil))
+		time.Sleep(time.Minute)
+		serve(rt, commandstest.Slash("test", nil))
+		serve(rt, commandstest.Slash("test", nil))
+		lines := log.lines(t)
+		if len(lines) != 2 || lines[0]["level"] != "WARN" || lines[1]["level"] != "INFO" || lines[1]["affected"] != 3.0 {
+			t.Errorf("the log says\n%s", log.text())
+		}
+	})
+}

@@ -1,7 +1,6 @@
 package commands_test
 
 import (
-	"context"
 	"fmt"
 	"strings"
 	"testing"
@@ -40,9 +39,11 @@ func TestSuggestionsAreTheBestMatches(t *testing.T) {
 		program("7", "ＦＵＬＬ width", 30, 100),
 		program("8", "Ωμέγας", 20, 100),
 		program("9", "Space", 10, 100),
+		program("10", "Ægir’s Œuvre", 9, 100),
+		program("11", "Øresund Đoković Þór Iıı", 8, 100),
 	))
 	all := w.suggested(t, "")
-	if len(all) != 9 || all[0] != "Winter Wonders" || all[8] != "Space" {
+	if len(all) != 11 || all[0] != "Winter Wonders" || all[8] != "Space" {
 		t.Errorf("nothing typed proposes %q", all)
 	}
 	tests := []struct {
@@ -61,13 +62,15 @@ func TestSuggestionsAreTheBestMatches(t *testing.T) {
 		{"grossen", []string{"Łódź Größen"}},
 		{"full", []string{"ＦＵＬＬ width"}},
 		{"ΩΜΕΓΑΣ", []string{"Ωμέγας"}},
+		{"aegir's oeuvre", []string{"Ægir’s Œuvre"}},
+		{"oresund dokovic thor iii", []string{"Øresund Đoković Þór Iıı"}},
 		{"wimter", []string{"Winter Wonders"}},
 		{"wonedrs", []string{"Winter Wonders"}},
 		{"wntr", []string{}},
 		{"spcae", []string{"Space Cats", "The Space Race", "Space"}},
 		{"xylophone", []string{}},
 		{strings.Repeat("x", 6000), []string{}},
-		{"a", []string{"Aerospace", "Café Olé", "Space Cats", "The Space Race", "Space"}},
+		{"a", []string{"Aerospace", "Ægir’s Œuvre", "Café Olé", "Space Cats", "The Space Race", "Space"}},
 		{"\u202espace\x00", []string{"Space", "Space Cats", "The Space Race", "Aerospace"}},
 	}
 	for _, tc := range tests {
@@ -146,12 +149,12 @@ func FuzzSuggest(f *testing.F) {
 		f.Add(s, "Space Cats")
 		f.Add("space", s)
 	}
+	shelf := &shelf{peek: true}
+	rt := commands.NewRouter(commands.Options{Limits: unlimited()}, commands.All(commands.Deps{Progress: shelf})...)
 	f.Fuzz(func(t *testing.T, typed, name string) {
 		p := progressapi.Program{ID: "fuzzed", Name: name, Size: 2, Collected: 1, CountTold: true}
-		shelf := &shelf{programs: mine(p, program("other", "Other", 1, 2)), peek: true}
-		rt := commands.NewRouter(commands.Options{}, commands.All(commands.Deps{Progress: shelf})...)
-		d := commandstest.New(commandstest.Type("progress", "collection", typed, nil))
-		rt.Serve(context.Background(), commandstest.Type("progress", "collection", typed, nil), d)
+		shelf.programs = mine(p, program("other", "Other", 1, 2))
+		d := serve(rt, commandstest.Type("progress", "collection", typed, nil))
 		for _, c := range seen(t, d).Choices {
 			if n := utf8.RuneCountInString(c.Name); n < 1 || n > 100 || !utf8.ValidString(c.Name) {
 				t.Errorf("choice %q", c.Name)

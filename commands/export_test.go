@@ -1,0 +1,4 @@
+package commands
+
+// Help is /help over any commands.
+var Help = help

@@ -1,0 +1,185 @@
+package commands
+
+import (
+	"context"
+	"errors"
+
+	"progressbot/embeds"
+	"progressbot/embeds/catalog"
+	"progressbot/progressapi"
+	"progressbot/progressapi/cache"
+)
+
+// look is one look at somebody's progress.
+type look struct {
+	r      *Request
+	person User
+	action embeds.Action // Owner, Person, Page and Program of the buttons to come
+	want   cache.Want
+	public bool
+	shared bool // posted for everyone: without buttons, which would be the asker's alone
+	update bool
+}
+
+// overview shows all programs of the person.
+func (p *progress) overview(ctx context.Context, l look) (Reply, error) {
+	s, err := p.programs(ctx, l)
+	if err != nil {
+		return Reply{}, l.retry(embeds.ActionRetry, err)
+	}
+	v := p.view(l, s)
+	if len(s.Programs) == 0 {
+		return l.empty(v), nil
+	}
+	return l.reply(embeds.Overview(v, embeds.Rank(s.Programs, v.Now), l.action.Page)), nil
+}
+
+// detail shows the program of the action.
+func (p *progress) detail(ctx context.Context, l look) (Reply, error) {
+	id, err := p.programID(ctx, l)
+	if err == nil {
+		return p.program(ctx, l, id)
+	}
+	return Reply{}, l.retry(embeds.ActionRetryOne, err)
+}
+
+// program shows the program with this ID.
+func (p *progress) program(ctx context.Context, l look, id string) (Reply, error) {
+	l.action.Program = embeds.ProgramRef(id)
+	s, err := p.Progress.Program(ctx, l.person.ID, id, l.want)
+	if err != nil {
+		return Reply{}, l.retry(embeds.ActionRetryOne, err)
+	}
+	p.learn(s)
+	if len(s.Programs) != 1 {
+		return Reply{}, l.vanished()
+	}
+	return l.reply(embeds.Detail(p.view(l, s), s.Programs[0], l.action.Page)), nil
+}
+
+// programID returns the ID that the action's reference stands for. Most are
+// the ID itself.
+func (p *progress) programID(ctx context.Context, l look) (string, error) {
+	ref := l.action.Program
+	if ref == "" {
+		return "", progressapi.ErrNotFound
+	}
+	if embeds.ProgramRef(ref) == ref {
+		return ref, nil
+	}
+	l.want = cache.AnyAge // the program itself is asked for anew
+	s, err := p.programs(ctx, l)
+	if err != nil {
+		return "", err
+	}
+	found, ok := embeds.FindProgram(s.Programs, ref)
+	if !ok {
+		return "", progressapi.ErrNotFound
+	}
+	return found.ID, nil
+}
+
+// typed shows the program that somebody named in their own words.
+func (p *progress) typed(ctx context.Context, l look, typed string) (Reply, error) {
+	guess, guessed := p.guess(ctx, l, typed)
+	if guessed {
+		reply, err := p.program(ctx, l, guess)
+		if _, gone := errors.AsType[*refusal](err); !gone {
+			return reply, err
+		}
+	}
+	s, err := p.programs(ctx, l)
+	if err != nil {
+		return Reply{}, l.retry(embeds.ActionRetry, err)
+	}
+	if len(s.Programs) == 0 {
+		return l.empty(p.view(l, s)), nil
+	}
+	found, ok := pick(s.Programs, typed)
+	switch {
+	case ok && found.ID == "": // cannot be asked for by itself
+		return l.reply(embeds.Detail(p.view(l, s), *found, l.action.Page)), nil
+	case ok && !(guessed && found.ID == guess):
+		return p.program(ctx, l, found.ID)
+	}
+	return Reply{}, refuse(embeds.ProblemView{Kind: embeds.NoSuchCollection, Typed: typed, Nearest: nearest(embeds.Rank(s.Programs, p.Now()), typed)})
+}
+
+// guess returns the ID that typed most likely stands for, as far as that can
+// be known without asking for all programs.
+func (p *progress) guess(ctx context.Context, l look, typed string) (id string, ok bool) {
+	if s, ok := p.Progress.Peek(ctx, l.person.ID); ok {
+		if found, ok := pick(s.Programs, typed); ok {
+			return found.ID, found.ID != ""
+		}
+	}
+	return typed, embeds.ProgramRef(typed) == typed
+}
+
+// programs returns all programs of the person. That the API knows nothing of
+// them is an answer like any other.
+func (p *progress) programs(ctx context.Context, l look) (cache.Snapshot, error) {
+	s, err := p.Progress.Programs(ctx, l.person.ID, l.want)
+	if errors.Is(err, progressapi.ErrNotFound) {
+		return cache.Snapshot{Fetched: p.Now()}, nil
+	}
+	if err == nil {
+		p.learn(s)
+	}
+	return s, err
+}
+
+// learn tells the log what an answer says about the API.
+func (p *progress) learn(s cache.Snapshot) {
+	if s.Err == nil {
+		p.Faults.answered(s.Fetched)
+		return
+	}
+	if f, ok := faultOf(s.Err); ok {
+		p.Faults.report(f, s.Err)
+	}
+}
+
+func (p *progress) view(l look, s cache.Snapshot) embeds.View {
+	return embeds.View{
+		Words:     catalog.For(l.r.Locale),
+		Now:       p.Now(),
+		Asker:     l.r.User.ID,
+		Person:    embeds.Person{ID: l.person.ID, Name: l.person.Name},
+		Public:    l.public,
+		Fetched:   s.Fetched,
+		StandIn:   s.Freshness == cache.StandIn,
+		WalletURL: p.WalletURL,
+	}
+}
+
+func (l look) reply(m embeds.Message) Reply {
+	if l.shared {
+		m.Components = nil
+	}
+	return Reply{Message: m, Private: !l.public, Update: l.update}
+}
+
+// empty is private whatever was asked for: there is nothing to share.
+func (l look) empty(v embeds.View) Reply {
+	v.Public = v.Public && l.update
+	return Reply{Message: embeds.Empty(v), Private: true, Update: l.update}
+}
+
+// vanished says that the program is gone, and leads back.
+func (l look) vanished() error {
+	a := l.action
+	a.Name, a.Program = embeds.ActionBack, ""
+	return refuse(embeds.ProblemView{Kind: embeds.CollectionGone, Back: a.Encode()})
+}
+
+// retry adds a button to a failure that does the same again. That a program
+// is not there is no failure, and no second look would find it.
+func (l look) retry(name string, err error) error {
+	if errors.Is(err, progressapi.ErrNotFound) {
+		return l.vanished()
+	}
+	a := l.action
+	a.Name = name
+	return &retryable{err, a}
+}

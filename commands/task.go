@@ -1,0 +1,96 @@
+package commands
+
+import (
+	"context"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"progressbot/embeds"
+)
+
+// task is what a request asks for: one of a command's handler, its
+// suggestions and one of its actions.
+type task struct {
+	cmd      *command
+	handle   Handler
+	suggest  Suggester
+	isAction bool
+	action   Action
+	parsed   embeds.Action
+}
+
+// find returns the task that a request asks for. With an error, the task
+// still tells on whose account the request goes.
+func (rt *Router) find(r *Request) (task, error) {
+	t := task{cmd: rt.unknown}
+	switch r.Kind {
+	case Component, ModalSubmit:
+		a, err := embeds.ParseAction(r.CustomID)
+		if err != nil {
+			return t, errUnknown
+		}
+		route, ok := rt.actions[a.Name]
+		if !ok {
+			return t, errUnknown
+		}
+		return task{cmd: route.owner, isAction: true, action: route.action, parsed: a}, nil
+	case UserCommand, MessageCommand:
+		if cmd, ok := rt.menus[menuKey{r.Kind, r.Command}]; ok {
+			t.cmd = cmd
+		}
+	default:
+		name, _, _ := strings.Cut(r.Command, " ")
+		if cmd, ok := rt.slash[name]; ok {
+			t.cmd = cmd
+		}
+	}
+	if r.Kind == Autocomplete {
+		t.suggest = t.cmd.Suggest
+	} else {
+		t.handle = t.cmd.Handle[r.Command]
+	}
+	if t.suggest == nil && t.handle == nil {
+		return t, errUnknown
+	}
+	return t, nil
+}
+
+// within is how long the task's handler has.
+func (t *task) within(deadline time.Duration) time.Duration {
+	switch {
+	case t.suggest != nil:
+		return suggestBy
+	case t.action.Modal:
+		return modalBy
+	default:
+		return deadline
+	}
+}
+
+// run calls the handler. A panic becomes an error.
+func (t *task) run(ctx context.Context, r *Request) (reply Reply, err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			reply, err = Reply{}, &panicError{value: v, stack: debug.Stack()}
+		}
+	}()
+	switch {
+	case t.suggest != nil:
+		reply.Choices, err = t.suggest(ctx, *r)
+		return reply, err
+	case t.isAction:
+		return t.action.Handle(ctx, *r, t.parsed)
+	default:
+		return t.handle(ctx, *r)
+	}
+}
+
+// deferral is how the task's answer is acknowledged when it takes long: a
+// button's changes its message, a command's is a new one.
+func (t *task) deferral(ctx context.Context, r *Request) Deferral {
+	if r.updatable() {
+		return Deferral{Update: true}
+	}
+	return Deferral{Private: t.cmd.Private == nil || t.cmd.Private(ctx, *r)}
+}
