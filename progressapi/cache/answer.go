@@ -1,0 +1,162 @@
+package cache
+
+import (
+	"context"
+	"time"
+
+	"progressbot/progressapi"
+)
+
+// ask is one question to the cache.
+type ask struct {
+	key        key
+	want       Want
+	since      time.Time // an answer given before this does not do
+	background bool      // nobody waits for the answer
+}
+
+// gone is the age at which an answer is no longer one.
+const gone = StandIn + 1
+
+// maxSkew is how far another process's clock may be ahead.
+const maxSkew = 5 * time.Second
+
+// stage returns how old e is.
+func (c *Cache) stage(e *entry, now time.Time) Freshness {
+	age := now.Sub(e.fetched)
+	switch {
+	case age < -maxSkew: // A clock was set back.
+		return gone
+	case e.nothing():
+		if age < min(c.o.TTL, nothingTTL) {
+			return Fresh
+		}
+		return gone
+	case age < c.o.TTL:
+		return Fresh
+	case age < min(staleTimes*c.o.TTL, c.o.Stale):
+		return Stale
+	case age < c.o.Stale:
+		return StandIn
+	default:
+		return gone
+	}
+}
+
+// answer tries one tier after the other.
+func (c *Cache) answer(ctx context.Context, a ask) (Snapshot, error) {
+	from := tierMemory
+	h := c.memory.held(a.key)
+	s, err, ok := c.fresh(a, h, from)
+	if !ok && c.shared.link.Up() {
+		if now := c.look(ctx, a.key, h); now != h {
+			h, from = now, tierRedis
+		}
+		s, err, ok = c.fresh(a, h, from)
+	}
+	if !ok {
+		s, ok = c.stale(a, h, from)
+	}
+	if !ok {
+		s, err = c.wait(ctx, a, h, from)
+	}
+	return s, err
+}
+
+// renews reports whether a may pass over a fresh answer.
+func (c *Cache) renews(a ask) bool {
+	if a.want != Renew {
+		return false
+	}
+	last, ok := c.memory.success.GetIfPresent(a.key.user)
+	return !ok || time.Since(last) >= RenewEvery
+}
+
+// fresh serves a from what is held if that is fresh.
+func (c *Cache) fresh(a ask, h held, t tier) (s Snapshot, err error, ok bool) {
+	programs, from, outdated := h.best(a.key)
+	if from == nil || outdated || c.renews(a) || c.stage(from, time.Now()) != Fresh {
+		return Snapshot{}, nil, false
+	}
+	c.meter.hits[t][Fresh].Inc()
+	s, err = snapshot(a, programs, from)
+	return s, err, true
+}
+
+// snapshot returns an answer that is fresh.
+func snapshot(a ask, programs []progressapi.Program, from *entry) (Snapshot, error) {
+	if a.key.program != "" && len(programs) == 0 {
+		return Snapshot{}, errNoProgram
+	}
+	return Snapshot{Programs: programs, Fetched: from.fetched, Freshness: Fresh}, nil
+}
+
+// stale serves a from what is held if that is a little too old, and has it
+// refreshed. Where refreshing fails the answer is a stand-in, though served at
+// once all the same.
+func (c *Cache) stale(a ask, h held, t tier) (Snapshot, bool) {
+	if a.want == OnlyFresh || c.renews(a) {
+		return Snapshot{}, false
+	}
+	programs, from, outdated := h.best(a.key)
+	now := time.Now()
+	if from == nil || outdated || c.stage(from, now) != Stale {
+		return Snapshot{}, false
+	}
+	if from.due(now) {
+		c.refresh(a, from)
+	}
+	s := Snapshot{Programs: programs, Fetched: from.fetched, Freshness: Stale}
+	if f := from.failed.Load(); f != nil {
+		s.Freshness, s.Err = StandIn, f.err
+	}
+	c.meter.hits[t][s.Freshness].Inc()
+	return s, true
+}
+
+// wait serves a from the API, and from what is held if the API fails.
+func (c *Cache) wait(ctx context.Context, a ask, h held, t tier) (Snapshot, error) {
+	now := time.Now()
+	_, from, outdated := h.best(a.key)
+	if from != nil {
+		if err := from.resting(now); err != nil {
+			if s, ok := c.standIn(a, h, t, err); ok {
+				return s, nil
+			}
+		}
+	}
+	switch {
+	case a.want == Renew:
+		a.since = now.Add(time.Millisecond - RenewEvery) // Times are in whole milliseconds.
+	case outdated:
+		a.since = h.all.fetched
+	}
+	c.waiters.Add(1)
+	e, err := c.fetch(ctx, a, from)
+	c.waiters.Add(-1)
+	if err == nil {
+		c.meter.hits[tierAPI][Fresh].Inc()
+		return snapshot(a, e.programs, e)
+	}
+	if s, ok := c.standIn(a, h, t, err); ok {
+		return s, nil
+	}
+	c.meter.unanswered.Inc()
+	return Snapshot{}, err
+}
+
+// standIn serves a from what is held, whatever of it is still of use: for one
+// program even an overview that lacks its cards.
+func (c *Cache) standIn(a ask, h held, t tier, why error) (Snapshot, bool) {
+	now := time.Now()
+	programs, from, _ := h.best(a.key)
+	if from == nil || from.nothing() || c.stage(from, now) == gone {
+		alone, ok := h.program(a.key.program)
+		if !ok || c.stage(h.all, now) == gone {
+			return Snapshot{}, false
+		}
+		programs, from = alone, h.all
+	}
+	c.meter.hits[t][StandIn].Inc()
+	return Snapshot{Programs: programs, Fetched: from.fetched, Freshness: StandIn, Err: why}, true
+}

@@ -1,0 +1,604 @@
+package cache_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"go.uber.org/goleak"
+
+	"progressbot/progressapi"
+	"progressbot/progressapi/cache"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// source is a progress API whose every person has the same programs.
+type source struct {
+	mu       sync.Mutex
+	calls    int
+	byKey    map[string]int
+	asked    []bool // whether each call was background work
+	programs []progressapi.Program
+	err      error
+	block    chan struct{} // calls wait until it is closed
+	panics   bool
+}
+
+func newSource(programs ...progressapi.Program) *source {
+	return &source{programs: programs, byKey: map[string]int{}}
+}
+
+func (s *source) enter(ctx context.Context, key string) ([]progressapi.Program, error) {
+	s.mu.Lock()
+	s.calls++
+	s.byKey[key]++
+	s.asked = append(s.asked, progressapi.IsBackground(ctx))
+	block := s.block
+	s.mu.Unlock()
+	if block != nil {
+		select {
+		case <-block:
+		case <-ctx.Done():
+			return nil, errors.Join(progressapi.ErrUnavailable, ctx.Err())
+		}
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.panics {
+		panic("source")
+	}
+	return s.programs, s.err
+}
+
+func (s *source) ListPrograms(ctx context.Context, user string) ([]progressapi.Program, error) {
+	return s.enter(ctx, user)
+}
+
+func (s *source) GetProgram(ctx context.Context, user, id string) (progressapi.Program, error) {
+	programs, err := s.enter(ctx, user+"/"+id)
+	if err != nil {
+		return progressapi.Program{}, err
+	}
+	for _, p := range programs {
+		if p.ID == id {
+			p.Description = "on its own"
+			return p, nil
+		}
+	}
+	return progressapi.Program{}, &progressapi.Error{Op: "get program", Kind: progressapi.ErrNotFound, Status: 404}
+}
+
+// set changes what the API answers from now on.
+func (s *source) set(err error, programs ...progressapi.Program) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.err, s.programs = err, programs
+}
+
+// hold makes calls wait until the returned function is called.
+func (s *source) hold() (release func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	block := make(chan struct{})
+	s.block = block
+	return func() { close(block) }
+}
+
+func (s *source) count() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.calls
+}
+
+// The programs that most tests use: one that an overview shows whole, and one
+// whose cards it leaves out.
+func whole(collected int) progressapi.Program {
+	return progressapi.Program{ID: "whole", Name: "Whole", Size: 3, Collected: collected, CountTold: true,
+		Cards: []progressapi.Card{{ID: "a", Name: "A", Owned: true, Quantity: 2}, {ID: "b"}, {ID: "c"}}}
+}
+
+func bare(collected int) progressapi.Program {
+	return progressapi.Program{ID: "bare", Name: "Bare", Size: 10, Collected: collected, CountTold: true}
+}
+
+var errDown = &progressapi.Error{Op: "list programs", Kind: progressapi.ErrUnavailable, Status: 503}
+
+// answer is what a test compares: a snapshot with its age instead of its time.
+type answer struct {
+	Collected []int // of each program
+	Age       time.Duration
+	Freshness cache.Freshness
+	Why       error // sentinel within Snapshot.Err or the error
+	Failed    bool
+}
+
+func got(s cache.Snapshot, err error) answer {
+	a := answer{Freshness: s.Freshness, Failed: err != nil, Why: sentinel(errors.Join(err, s.Err))}
+	if err == nil {
+		a.Age = time.Since(s.Fetched).Truncate(time.Second)
+	}
+	for _, p := range s.Programs {
+		a.Collected = append(a.Collected, p.Collected)
+	}
+	return a
+}
+
+func sentinel(err error) error {
+	for _, kind := range []error{
+		progressapi.ErrKeyRefused, progressapi.ErrPlanRefused, progressapi.ErrNotFound,
+		progressapi.ErrRateLimited, progressapi.ErrUnavailable, progressapi.ErrUnreadable,
+	} {
+		if errors.Is(err, kind) {
+			return kind
+		}
+	}
+	return err
+}
+
+// check compares what an ask gave, and how often the API was asked in all when
+// everything behind the answer has ended. It runs in a bubble.
+func check(t *testing.T, s *source, wantCalls int, want, got answer) {
+	t.Helper()
+	synctest.Wait()
+	if d := cmp.Diff(want, got, cmp.Comparer(func(a, b error) bool { return a == b })); d != "" {
+		t.Errorf("answer (-want +got):\n%s", d)
+	}
+	if n := s.count(); n != wantCalls {
+		t.Errorf("the API was asked %d times, want %d", n, wantCalls)
+	}
+}
+
+// bubble runs f in a bubble of its own time with a cache in memory only.
+func bubble(t *testing.T, s *source, o cache.Options, f func(*testing.T, *cache.Cache)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		c := cache.New(s, o)
+		defer c.Close()
+		f(t, c)
+	})
+}
+
+func TestAges(t *testing.T) {
+	t.Parallel()
+	s := newSource(whole(1))
+	bubble(t, s, cache.Options{}, func(t *testing.T, c *cache.Cache) {
+		ask := func(want cache.Want) answer { return got(c.Programs(t.Context(), "ann", want)) }
+		check(t, s, 1, answer{Collected: []int{1}}, ask(cache.AnyAge))
+		time.Sleep(29 * time.Second)
+		check(t, s, 1, answer{Collected: []int{1}, Age: 29 * time.Second}, ask(cache.OnlyFresh))
+
+		// Stale: served at once, one refresh behind.
+		time.Sleep(2 * time.Second)
+		s.set(nil, whole(2))
+		check(t, s, 2, answer{Collected: []int{1}, Age: 31 * time.Second, Freshness: cache.Stale}, ask(cache.AnyAge))
+		check(t, s, 2, answer{Collected: []int{2}}, ask(cache.AnyAge))
+
+		// Stale is not good enough for OnlyFresh.
+		time.Sleep(31 * time.Second)
+		s.set(nil, whole(3))
+		check(t, s, 3, answer{Collected: []int{3}}, ask(cache.OnlyFresh))
+
+		// Too old to be served at once.
+		time.Sleep(5*time.Minute + time.Second)
+		s.set(nil, whole(0))
+		check(t, s, 4, answer{Collected: []int{0}}, ask(cache.AnyAge))
+	})
+}
+
+func TestStandIn(t *testing.T) {
+	t.Parallel()
+	for _, fault := range []error{progressapi.ErrKeyRefused, progressapi.ErrPlanRefused, progressapi.ErrRateLimited, progressapi.ErrUnavailable, progressapi.ErrUnreadable} {
+		t.Run(fault.Error(), func(t *testing.T) {
+			t.Parallel()
+			s := newSource(whole(1))
+			bubble(t, s, cache.Options{}, func(t *testing.T, c *cache.Cache) {
+				ask := func(want cache.Want) answer { return got(c.Programs(t.Context(), "ann", want)) }
+				ask(cache.AnyAge)
+				s.set(&progressapi.Error{Op: "list programs", Kind: fault})
+
+				// A stale answer is one until its refresh has failed.
+				time.Sleep(time.Minute)
+				check(t, s, 2, answer{Collected: []int{1}, Age: time.Minute, Freshness: cache.Stale}, ask(cache.AnyAge))
+				check(t, s, 2, answer{Collected: []int{1}, Age: time.Minute, Freshness: cache.StandIn, Why: fault}, ask(cache.AnyAge))
+
+				// Hours later the caller waits for the API, in vain.
+				time.Sleep(10 * time.Hour)
+				old := answer{Collected: []int{1}, Age: 10*time.Hour + time.Minute, Freshness: cache.StandIn, Why: fault}
+				check(t, s, 3, old, ask(cache.AnyAge))
+				// And right after that not even that: the API is spared.
+				check(t, s, 3, old, ask(cache.OnlyFresh))
+				check(t, s, 3, old, ask(cache.Renew))
+
+				// A day later there is nothing left.
+				time.Sleep(14 * time.Hour)
+				check(t, s, 4, answer{Why: fault, Failed: true}, ask(cache.AnyAge))
+
+				s.set(nil, whole(2))
+				check(t, s, 5, answer{Collected: []int{2}}, ask(cache.AnyAge))
+			})
+		})
+	}
+}
+
+func TestFailuresAreNotKept(t *testing.T) {
+	t.Parallel()
+	s := newSource()
+	s.set(&progressapi.Error{Op: "list programs", Kind: progressapi.ErrKeyRefused})
+	bubble(t, s, cache.Options{}, func(t *testing.T, c *cache.Cache) {
+		check(t, s, 1, answer{Why: progressapi.ErrKeyRefused, Failed: true}, got(c.Programs(t.Context(), "ann", cache.AnyAge)))
+		s.set(nil, whole(1))
+		check(t, s, 2, answer{Collected: []int{1}}, got(c.Programs(t.Context(), "ann", cache.AnyAge)))
+	})
+}
+
+// TestRefreshBacksOff asks every 100 ms for a minute while the API is down.
+func TestRefreshBacksOff(t *testing.T) {
+	t.Parallel()
+	s := newSource(whole(1))
+	bubble(t, s, cache.Options{TTL: 10 * time.Second}, func(t *testing.T, c *cache.Cache) {
+		c.Programs(t.Context(), "ann", cache.AnyAge)
+		s.set(errDown)
+		time.Sleep(10 * time.Second)
+		for range 600 {
+			if _, err := c.Programs(t.Context(), "ann", cache.AnyAge); err != nil {
+				t.Fatal(err)
+			}
+			time.Sleep(100 * time.Millisecond)
+		}
+		if n := s.count() - 1; n < 12 || n > 25 {
+			t.Errorf("the API was asked %d times in a minute of outage, want about one in 3 to 4 s", n)
+		}
+		s.set(nil, whole(2))
+		time.Sleep(4 * time.Second)
+		c.Programs(t.Context(), "ann", cache.AnyAge)
+		synctest.Wait()
+		a := got(c.Programs(t.Context(), "ann", cache.AnyAge))
+		if d := cmp.Diff(answer{Collected: []int{2}}, a); d != "" {
+			t.Errorf("after the outage (-want +got):\n%s", d)
+		}
+	})
+}
+
+func TestNothingIsBrief(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		ttl, fresh time.Duration
+	}{{30 * time.Second, 10 * time.Second}, {4 * time.Second, 4 * time.Second}} {
+		for _, notFound := range []bool{false, true} {
+			t.Run(fmt.Sprint(tc.ttl, notFound), func(t *testing.T) {
+				t.Parallel()
+				s := newSource()
+				if notFound {
+					s.set(&progressapi.Error{Op: "list programs", Kind: progressapi.ErrNotFound})
+				}
+				bubble(t, s, cache.Options{TTL: tc.ttl}, func(t *testing.T, c *cache.Cache) {
+					ask := func() answer { return got(c.Programs(t.Context(), "ann", cache.AnyAge)) }
+					check(t, s, 1, answer{}, ask())
+					time.Sleep(tc.fresh - time.Second)
+					check(t, s, 1, answer{Age: tc.fresh - time.Second}, ask())
+					time.Sleep(time.Second)
+					check(t, s, 2, answer{}, ask())
+					// It never stands in for what the API does not say.
+					time.Sleep(tc.fresh)
+					s.set(errDown)
+					check(t, s, 3, answer{Why: progressapi.ErrUnavailable, Failed: true}, ask())
+				})
+			})
+		}
+	}
+}
+
+func TestRenew(t *testing.T) {
+	t.Parallel()
+	s := newSource(whole(1), bare(1))
+	bubble(t, s, cache.Options{}, func(t *testing.T, c *cache.Cache) {
+		ask := func() answer { return got(c.Programs(t.Context(), "ann", cache.Renew)) }
+		check(t, s, 1, answer{Collected: []int{1, 1}}, ask())
+		s.set(nil, whole(2), bare(2))
+		time.Sleep(9 * time.Second)
+		check(t, s, 1, answer{Collected: []int{1, 1}, Age: 9 * time.Second}, ask())
+		time.Sleep(time.Second)
+		check(t, s, 2, answer{Collected: []int{2, 2}}, ask())
+
+		// The bound is the person's, not the list's.
+		time.Sleep(5 * time.Second)
+		check(t, s, 3, answer{Collected: []int{2}}, got(c.Program(t.Context(), "ann", "bare", cache.AnyAge)))
+		time.Sleep(5 * time.Second)
+		check(t, s, 3, answer{Collected: []int{2, 2}, Age: 10 * time.Second}, ask())
+		// Another person has their own.
+		check(t, s, 4, answer{Collected: []int{2, 2}}, got(c.Programs(t.Context(), "bob", cache.Renew)))
+
+		// With the API down a renewal gets the old answer and the reason.
+		time.Sleep(10 * time.Second)
+		s.set(errDown)
+		down := answer{Collected: []int{2, 2}, Age: 20 * time.Second, Freshness: cache.StandIn, Why: progressapi.ErrUnavailable}
+		check(t, s, 5, down, ask())
+		check(t, s, 5, down, ask())
+		// Which takes nothing from what is fresh.
+		check(t, s, 5, answer{Collected: []int{2, 2}, Age: 20 * time.Second}, got(c.Programs(t.Context(), "ann", cache.AnyAge)))
+	})
+}
+
+func TestProgram(t *testing.T) {
+	t.Parallel()
+	s := newSource(whole(1), bare(1), progressapi.Program{ID: "empty"})
+	bubble(t, s, cache.Options{}, func(t *testing.T, c *cache.Cache) {
+		ask := func(id string, want cache.Want) answer { return got(c.Program(t.Context(), "ann", id, want)) }
+		c.Programs(t.Context(), "ann", cache.AnyAge)
+
+		// The overview has all that these need.
+		check(t, s, 1, answer{Collected: []int{1}}, ask("whole", cache.AnyAge))
+		check(t, s, 1, answer{Collected: []int{0}}, ask("empty", cache.OnlyFresh))
+		// This one's cards are missing in it.
+		check(t, s, 2, answer{Collected: []int{1}}, ask("bare", cache.AnyAge))
+		check(t, s, 2, answer{Collected: []int{1}}, ask("bare", cache.AnyAge))
+		snap, err := c.Program(t.Context(), "ann", "bare", cache.AnyAge)
+		if err != nil || len(snap.Programs) != 1 || snap.Programs[0].Description != "on its own" {
+			t.Errorf("bare = %+v, %v, want the answer of its own endpoint", snap, err)
+		}
+
+		// An overview that tells other numbers outdates it.
+		time.Sleep(12 * time.Second)
+		s.set(nil, whole(1), bare(5))
+		check(t, s, 3, answer{Collected: []int{1, 5}}, got(c.Programs(t.Context(), "ann", cache.Renew)))
+		check(t, s, 4, answer{Collected: []int{5}}, ask("bare", cache.AnyAge))
+
+		// The newer of the two serves.
+		time.Sleep(31 * time.Second)
+		s.set(nil, whole(2), bare(6))
+		check(t, s, 5, answer{Collected: []int{2}}, ask("whole", cache.OnlyFresh))
+		check(t, s, 5, answer{Collected: []int{2}}, ask("whole", cache.AnyAge))
+
+		// With the API down even an overview without cards stands in.
+		s.set(nil, bare(7))
+		check(t, s, 6, answer{Collected: []int{7}}, got(c.Programs(t.Context(), "bob", cache.AnyAge)))
+		s.set(errDown)
+		check(t, s, 7, answer{Collected: []int{7}, Freshness: cache.StandIn, Why: progressapi.ErrUnavailable},
+			got(c.Program(t.Context(), "bob", "bare", cache.AnyAge)))
+	})
+}
+
+func TestProgramNotFound(t *testing.T) {
+	t.Parallel()
+	s := newSource(bare(1))
+	bubble(t, s, cache.Options{}, func(t *testing.T, c *cache.Cache) {
+		ask := func(id string) answer { return got(c.Program(t.Context(), "ann", id, cache.AnyAge)) }
+		none := answer{Why: progressapi.ErrNotFound, Failed: true}
+		check(t, s, 0, none, ask(""))
+		check(t, s, 1, none, ask("x"))
+		check(t, s, 1, none, ask("x"))
+		time.Sleep(10 * time.Second)
+		check(t, s, 2, none, ask("x"))
+
+		// A program that vanishes leaves no stand-in.
+		check(t, s, 3, answer{Collected: []int{1}}, ask("bare"))
+		time.Sleep(10 * time.Minute)
+		s.set(nil)
+		check(t, s, 4, none, ask("bare"))
+		time.Sleep(10 * time.Second)
+		s.set(errDown)
+		check(t, s, 5, answer{Why: progressapi.ErrUnavailable, Failed: true}, ask("bare"))
+	})
+}
+
+func TestPeekNeverAsks(t *testing.T) {
+	t.Parallel()
+	s := newSource(whole(1))
+	bubble(t, s, cache.Options{}, func(t *testing.T, c *cache.Cache) {
+		peek := func() string {
+			snap, ok := c.Peek(t.Context(), "ann")
+			return fmt.Sprint(ok, len(snap.Programs), snap.Freshness)
+		}
+		steps := []string{peek()}
+		c.Programs(t.Context(), "ann", cache.AnyAge)
+		steps = append(steps, peek())
+		time.Sleep(time.Minute)
+		steps = append(steps, peek())
+		time.Sleep(20 * time.Hour)
+		steps = append(steps, peek())
+		time.Sleep(4 * time.Hour)
+		steps = append(steps, peek())
+		want := []string{"false 0 0", "true 1 0", "true 1 1", "true 1 1", "false 0 0"}
+		if d := cmp.Diff(want, steps); d != "" {
+			t.Errorf("Peek (-want +got):\n%s", d)
+		}
+		if n := s.count(); n != 1 {
+			t.Errorf("the API was asked %d times, want once", n)
+		}
+	})
+}
+
+func TestForget(t *testing.T) {
+	t.Parallel()
+	s := newSource(whole(1), bare(1))
+	bubble(t, s, cache.Options{}, func(t *testing.T, c *cache.Cache) {
+		c.Programs(t.Context(), "ann", cache.AnyAge)
+		c.Program(t.Context(), "ann", "bare", cache.AnyAge)
+		c.Programs(t.Context(), "bob", cache.AnyAge)
+		if err := c.Forget(t.Context(), "ann"); err != nil {
+			t.Fatalf("Forget: %v", err)
+		}
+		if _, ok := c.Peek(t.Context(), "ann"); ok {
+			t.Error("ann's overview is still there")
+		}
+		if _, ok := c.Peek(t.Context(), "bob"); !ok {
+			t.Error("bob was forgotten, too")
+		}
+		s.set(errDown)
+		check(t, s, 4, answer{Why: progressapi.ErrUnavailable, Failed: true}, got(c.Program(t.Context(), "ann", "bare", cache.AnyAge)))
+
+		// What was under way when somebody was forgotten is not kept.
+		s.set(nil, whole(2))
+		release := s.hold()
+		done := make(chan answer)
+		go func() { done <- got(c.Programs(t.Context(), "ann", cache.AnyAge)) }()
+		synctest.Wait()
+		if err := c.Forget(t.Context(), "ann"); err != nil {
+			t.Fatalf("Forget: %v", err)
+		}
+		release()
+		check(t, s, 5, answer{Collected: []int{2}}, <-done)
+		if _, ok := c.Peek(t.Context(), "ann"); ok {
+			t.Error("an answer that was under way was kept")
+		}
+	})
+}
+
+func TestOneCallForThousands(t *testing.T) {
+	t.Parallel()
+	s := newSource(whole(1))
+	bubble(t, s, cache.Options{}, func(t *testing.T, c *cache.Cache) {
+		release := s.hold()
+		var asking sync.WaitGroup
+		for range 1000 {
+			asking.Go(func() {
+				if a := got(c.Programs(t.Context(), "ann", cache.AnyAge)); a.Failed {
+					t.Error(a.Why)
+				}
+			})
+		}
+		synctest.Wait()
+		release()
+		asking.Wait()
+		if n := s.count(); n != 1 {
+			t.Errorf("the API was asked %d times by a thousand, want once", n)
+		}
+
+		// And once more for a thousand who find it stale.
+		time.Sleep(31 * time.Second)
+		for range 1000 {
+			asking.Go(func() { c.Programs(t.Context(), "ann", cache.AnyAge) })
+		}
+		asking.Wait()
+		synctest.Wait()
+		if n := s.count(); n != 2 {
+			t.Errorf("the API was asked %d times, want twice", n)
+		}
+	})
+}
+
+// TestRacingThousands is TestOneCallForThousands with real threads and an API
+// that answers at once, so that callers meet a call in each of its stages.
+func TestRacingThousands(t *testing.T) {
+	t.Parallel()
+	for range 5 {
+		s := newSource(whole(1))
+		c := cache.New(s, cache.Options{})
+		var asking sync.WaitGroup
+		for range 1000 {
+			asking.Go(func() { c.Programs(t.Context(), "ann", cache.AnyAge) })
+		}
+		asking.Wait()
+		c.Close()
+		if n := s.count(); n != 1 {
+			t.Fatalf("the API was asked %d times by a thousand, want once", n)
+		}
+	}
+}
+
+func TestCallersLeave(t *testing.T) {
+	t.Parallel()
+	s := newSource(whole(1))
+	bubble(t, s, cache.Options{}, func(t *testing.T, c *cache.Cache) {
+		release := s.hold()
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		began := time.Now()
+		_, err := c.Programs(ctx, "ann", cache.AnyAge)
+		if !errors.Is(err, context.DeadlineExceeded) || !errors.Is(err, progressapi.ErrUnavailable) {
+			t.Errorf("error = %v, want one that matches the deadline and ErrUnavailable", err)
+		}
+		if d := time.Since(began); d != time.Second {
+			t.Errorf("the caller left after %v, want 1s", d)
+		}
+		// The call went on and serves the next.
+		release()
+		synctest.Wait()
+		check(t, s, 1, answer{Collected: []int{1}}, got(c.Programs(t.Context(), "ann", cache.AnyAge)))
+
+		// Who leaves when there is an old answer has that.
+		time.Sleep(time.Hour)
+		release = s.hold()
+		defer release()
+		ctx, cancel = context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		check(t, s, 2, answer{Collected: []int{1}, Age: time.Hour + time.Second, Freshness: cache.StandIn, Why: progressapi.ErrUnavailable},
+			got(c.Programs(ctx, "ann", cache.AnyAge)))
+
+		// A source that never answers is given up.
+		check(t, s, 2, answer{Collected: []int{1}, Age: time.Hour + 10*time.Second, Freshness: cache.StandIn, Why: progressapi.ErrUnavailable},
+			got(c.Programs(t.Context(), "ann", cache.AnyAge)))
+	})
+}
+
+func TestCloseEndsWhatIsUnderWay(t *testing.T) {
+	t.Parallel()
+	s := newSource(whole(1))
+	bubble(t, s, cache.Options{}, func(t *testing.T, c *cache.Cache) {
+		defer s.hold()()
+		done := make(chan answer)
+		go func() { done <- got(c.Programs(t.Context(), "ann", cache.AnyAge)) }()
+		synctest.Wait()
+		c.Close()
+		want := answer{Why: progressapi.ErrUnavailable, Failed: true}
+		check(t, s, 1, want, <-done)
+		check(t, s, 1, want, got(c.Programs(t.Context(), "bob", cache.AnyAge)))
+	})
+}
+
+func TestPanicIsAFailure(t *testing.T) {
+	t.Parallel()
+	s := newSource()
+	s.panics = true
+	bubble(t, s, cache.Options{}, func(t *testing.T, c *cache.Cache) {
+		check(t, s, 1, answer{Why: progressapi.ErrUnavailable, Failed: true}, got(c.Programs(t.Context(), "ann", cache.AnyAge)))
+	})
+}
+
+func TestBackgroundWork(t *testing.T) {
+	t.Parallel()
+	s := newSource(whole(1))
+	bubble(t, s, cache.Options{}, func(t *testing.T, c *cache.Cache) {
+		release := s.hold()
+		var asking sync.WaitGroup
+		asking.Go(func() { c.Programs(progressapi.Background(t.Context()), "ann", cache.AnyAge) })
+		synctest.Wait()
+		// A person does not queue behind it.
+		asking.Go(func() { c.Programs(t.Context(), "ann", cache.AnyAge) })
+		synctest.Wait()
+		release()
+		asking.Wait()
+		if d := cmp.Diff([]bool{true, false}, s.asked); d != "" {
+			t.Errorf("asked as background work (-want +got):\n%s", d)
+		}
+		// But takes what it has brought.
+		check(t, s, 2, answer{Collected: []int{1}}, got(c.Programs(t.Context(), "ann", cache.AnyAge)))
+	})
+}
+
+func TestOnFetch(t *testing.T) {
+	t.Parallel()
+	s := newSource(whole(1))
+	var told []string
+	o := cache.Options{OnFetch: func(user string, programs []progressapi.Program, fetched time.Time) {
+		told = append(told, fmt.Sprint(user, len(programs), time.Since(fetched)))
+	}}
+	bubble(t, s, o, func(t *testing.T, c *cache.Cache) {
+		c.Programs(t.Context(), "ann", cache.AnyAge)
+		c.Programs(t.Context(), "ann", cache.AnyAge)
+		c.Program(t.Context(), "ann", "bare", cache.AnyAge)
+		s.set(errDown)
+		c.Programs(t.Context(), "bob", cache.AnyAge)
+		s.set(nil)
+		c.Programs(t.Context(), "cid", cache.AnyAge)
+		if d := cmp.Diff([]string{"ann1 0s", "cid0 0s"}, told); d != "" {
+			t.Errorf("told (-want +got):\n%s", d)
+		}
+	})
+}

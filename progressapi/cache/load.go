@@ -1,0 +1,263 @@
+package cache
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"time"
+
+	"golang.org/x/sync/singleflight"
+
+	"progressbot/progressapi"
+)
+
+// maxBehind bounds the refreshes, and the writes to Redis, that run while
+// nobody waits for them. Beyond it they are left out: an old answer stays old
+// until it is asked for again, a new one stays in this process.
+const maxBehind = 128
+
+// look returns what memory and Redis know about k; h is what memory does.
+// Where the caller leaves before Redis answers, that is h.
+func (c *Cache) look(ctx context.Context, k key, h held) held {
+	if !c.shared.link.Up() {
+		return h
+	}
+	result := c.flights.DoChan("look "+k.lock(), func() (any, error) { return c.lookUp(k) })
+	select {
+	case r := <-result:
+		if found, ok := r.Val.(held); ok && r.Err == nil {
+			return found
+		}
+	case <-ctx.Done():
+	}
+	return h
+}
+
+// lookUp reads what Redis knows about k and takes over what is newer than
+// memory's copy. Its error says that nothing was learnt.
+func (c *Cache) lookUp(k key) (held, error) {
+	if !c.begin() {
+		return held{}, errClosed
+	}
+	defer c.running.Done()
+	epoch := c.present()
+	v, err := c.shared.get(c.base, k)
+	if err != nil {
+		return held{}, err
+	}
+	h := held{own: c.adopt(k, v.own, epoch)}
+	if k.program != "" {
+		h.all = c.adopt(key{user: k.user}, v.all, epoch)
+	}
+	if age := time.Since(v.success); age >= 0 && age < RenewEvery {
+		c.keep(epoch, func() { c.memory.success.Set(k.user, v.success) })
+	}
+	return h, nil
+}
+
+// adopt returns the newer of memory's answer to k and the one that is stored
+// as value, and keeps it in memory. What Redis had and has no more was
+// deleted there, so it is dropped here.
+func (c *Cache) adopt(k key, value []byte, epoch uint64) *entry {
+	mine := c.memory.get(k)
+	if value == nil {
+		if mine != nil && mine.shared.Load() {
+			c.memory.drop(k, mine)
+			return nil
+		}
+		return mine
+	}
+	at, err := stamp(value)
+	if err == nil && mine != nil && !at.After(mine.fetched) {
+		return mine
+	}
+	e, err := c.decode(k, value)
+	if err != nil {
+		_ = c.shared.note(err)
+		return mine
+	}
+	c.keep(epoch, func() { c.memory.put(k, e) })
+	return e
+}
+
+// decode reads a value of k that was found in Redis. An answer from the
+// future is as bad as garbage: it would count as fresh until then.
+func (c *Cache) decode(k key, value []byte) (*entry, error) {
+	e, err := c.shared.codec.decode(value)
+	if err != nil {
+		return nil, err
+	}
+	if time.Until(e.fetched) > maxSkew || k.program != "" && len(e.programs) != 1 {
+		return nil, errGarbage
+	}
+	e.shared.Store(true)
+	return e, nil
+}
+
+// flight names the call of the API that a may share with others. People do
+// not share one that lets people go first.
+func (a ask) flight() string {
+	if a.background {
+		return "background " + a.key.lock()
+	}
+	return "load " + a.key.lock()
+}
+
+// refresh has a's answer renewed behind from, which it replaces.
+func (c *Cache) refresh(a ask, from *entry) {
+	if c.behind.Load() >= maxBehind {
+		return
+	}
+	a.want = OnlyFresh
+	c.flights.DoChan(a.flight(), func() (any, error) {
+		c.behind.Add(1)
+		defer c.behind.Add(-1)
+		c.meter.refreshes.Inc()
+		return c.load(a, from)
+	})
+}
+
+// fetch returns the API's answer to a, or what another process has just got
+// from it. The call goes on when the caller leaves, for others and for the
+// cache. from is the old answer, if there is one.
+func (c *Cache) fetch(ctx context.Context, a ask, from *entry) (*entry, error) {
+	for joined := false; ; joined = true {
+		result := c.flights.DoChan(a.flight(), func() (any, error) { return c.load(a, from) })
+		var r singleflight.Result
+		select {
+		case r = <-result:
+		case <-ctx.Done():
+			return nil, left(ctx)
+		}
+		e, ok := r.Val.(*entry)
+		if r.Err != nil || !ok {
+			return nil, r.Err
+		}
+		// The call that was joined may have been satisfied with less.
+		if !joined && e.fetched.Before(a.since) {
+			continue
+		}
+		return e, nil
+	}
+}
+
+// load asks the API for a, unless another process has just done so or is
+// about to.
+func (c *Cache) load(a ask, from *entry) (e *entry, err error) {
+	if !c.begin() {
+		return nil, errClosed
+	}
+	defer c.running.Done()
+	ctx, cancel := context.WithTimeout(c.base, c.o.LoadTimeout)
+	defer cancel()
+	if a.background {
+		ctx = progressapi.Background(ctx)
+	}
+	// Somebody's call may have ended since this caller looked.
+	if e = c.memory.get(a.key); e != nil && c.satisfies(a, e) {
+		return e, nil
+	}
+	epoch := c.present()
+	token := ""
+	if c.shared.link.Up() && !a.background {
+		token, e = c.shared.acquire(ctx, a.key, func(value []byte) *entry { return c.usable(a, value, epoch) })
+		if e != nil {
+			return e, nil
+		}
+	}
+	if e, err = c.call(ctx, a.key); err != nil {
+		if from != nil {
+			from.fail(err, time.Now())
+		}
+		c.afterwards(func() { c.shared.release(c.base, a.key, token) })
+		return nil, err
+	}
+	c.keep(epoch, func() {
+		c.memory.put(a.key, e)
+		c.memory.success.Set(a.key.user, e.fetched)
+	})
+	c.afterwards(func() { c.keep(epoch, func() { c.publish(a.key, e, token) }) })
+	return e, nil
+}
+
+// usable returns the answer that is stored as value if it spares a a call.
+func (c *Cache) usable(a ask, value []byte, epoch uint64) *entry {
+	if value == nil {
+		return nil
+	}
+	if e := c.adopt(a.key, value, epoch); e != nil && c.satisfies(a, e) {
+		return e
+	}
+	return nil
+}
+
+// satisfies reports whether e spares a a call.
+func (c *Cache) satisfies(a ask, e *entry) bool {
+	return c.stage(e, time.Now()) == Fresh && !e.fetched.Before(a.since)
+}
+
+// publish stores e in Redis. That a person has no such program is not worth
+// a field: anybody can think of names.
+func (c *Cache) publish(k key, e *entry, token string) {
+	if k.program != "" && e.nothing() {
+		e = nil
+	}
+	_ = c.shared.put(c.base, k, e, token) // Counted and logged where it happened.
+}
+
+// afterwards runs f behind the answer, so that a slow Redis delays nobody.
+// The caller is something that Close waits for.
+func (c *Cache) afterwards(f func()) {
+	if !c.shared.link.Up() {
+		return
+	}
+	if c.behind.Add(1) > maxBehind {
+		c.behind.Add(-1)
+		return
+	}
+	c.running.Go(func() {
+		defer c.behind.Add(-1)
+		f()
+	})
+}
+
+// call asks the API.
+func (c *Cache) call(ctx context.Context, k key) (e *entry, err error) {
+	programs, err := c.ask(ctx, k)
+	if errors.Is(err, progressapi.ErrNotFound) {
+		programs = nil
+	}
+	c.meter.asked(err)
+	if err != nil && !errors.Is(err, progressapi.ErrNotFound) {
+		if c.base.Err() == nil {
+			c.faults.note(err)
+		}
+		return nil, err
+	}
+	c.faults.note(nil)
+	e = newEntry(programs, time.Now())
+	if k.program == "" {
+		c.o.OnFetch(k.user, e.programs, e.fetched)
+	}
+	return e, nil
+}
+
+// ask calls the source. A call runs on a goroutine of the cache, where a
+// panic would end the process.
+func (c *Cache) ask(ctx context.Context, k key) (programs []progressapi.Program, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			c.o.Log.Error("panic while asking the progress API", "panic", fmt.Sprintf("%T", p), "stack", string(debug.Stack()))
+			err = fmt.Errorf("panic: %w", progressapi.ErrUnavailable)
+		}
+	}()
+	if k.program == "" {
+		return c.source.ListPrograms(ctx, k.user)
+	}
+	p, err := c.source.GetProgram(ctx, k.user, k.program)
+	if err != nil {
+		return nil, err
+	}
+	return []progressapi.Program{p}, nil
+}

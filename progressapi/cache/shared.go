@@ -1,0 +1,234 @@
+package cache
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	mathrand "math/rand/v2"
+	"strconv"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"progressbot/progressapi/internal/redislink"
+)
+
+const (
+	// lease is how long a lock holds if its holder dies.
+	lease = 3 * time.Second
+	// patience is how long others wait for the holder's answer before they
+	// ask the API themselves.
+	patience = time.Second
+	// pollEvery is the shortest pause between two looks meanwhile.
+	pollEvery = 25 * time.Millisecond
+	// maxFields bounds the answers kept about one person.
+	maxFields = 64
+)
+
+// acquire takes the lock KEYS[2] for ARGV[2] if it is free, and returns
+// whether it did and what is stored in field ARGV[1] of KEYS[1] at that
+// moment: together, so that nobody asks the API for what somebody has just
+// stored. A lock without end, or with one beyond the lease ARGV[3], is not of
+// our making and replaced.
+var acquireScript = redis.NewScript(`
+local taken = redis.call('SET', KEYS[2], ARGV[2], 'NX', 'PX', ARGV[3])
+if not taken then
+	local left = redis.call('PTTL', KEYS[2])
+	if left < 0 or left > tonumber(ARGV[3]) then
+		taken = redis.call('SET', KEYS[2], ARGV[2], 'PX', ARGV[3])
+	end
+end
+local value = redis.pcall('HGET', KEYS[1], ARGV[1])
+if type(value) ~= 'string' then value = false end
+return {taken and 1 or 0, value}
+`)
+
+// store puts the value ARGV[2] into field ARGV[1] of KEYS[1], or deletes the
+// field if the value is empty, and lets go of the lock KEYS[2] if ARGV[3]
+// holds it. The lock goes first, so that a full server that refuses the value
+// still frees it. A key of another type is replaced, and a person with too
+// many fields (ARGV[6]) starts anew.
+var storeScript = redis.NewScript(`
+if ARGV[3] ~= '' and redis.pcall('GET', KEYS[2]) == ARGV[3] then
+	redis.call('DEL', KEYS[2])
+end
+local kind = redis.call('TYPE', KEYS[1])['ok']
+if kind ~= 'hash' and kind ~= 'none' then redis.call('DEL', KEYS[1]) end
+if ARGV[2] == '' then
+	redis.call('HDEL', KEYS[1], ARGV[1])
+else
+	if redis.call('HEXISTS', KEYS[1], ARGV[1]) == 0 and redis.call('HLEN', KEYS[1]) >= tonumber(ARGV[6]) then
+		redis.call('DEL', KEYS[1])
+	end
+	redis.call('HSET', KEYS[1], ARGV[1], ARGV[2], 't', ARGV[5])
+end
+redis.call('PEXPIRE', KEYS[1], ARGV[4])
+return 1
+`)
+
+// releaseScript lets go of the lock KEYS[1] if ARGV[1] holds it.
+var releaseScript = redis.NewScript(`
+if redis.pcall('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end
+return 0
+`)
+
+// shared is the tier that processes share.
+type shared struct {
+	link  *redislink.Link // nil: there is none
+	codec codec
+	keep  time.Duration
+	meter *meters
+}
+
+// stored is what Redis holds about an ask: raw values, nil where there is
+// none.
+type stored struct {
+	own, all []byte
+	success  time.Time // when the API last answered for the person
+}
+
+// get reads what is stored about k. An error says that nothing is known about
+// what is stored.
+func (s *shared) get(ctx context.Context, k key) (stored, error) {
+	var values []any
+	err := s.link.Read(ctx, func(ctx context.Context, c redis.UniversalClient) (err error) {
+		values, err = c.HMGet(ctx, k.data(), k.field(), fieldOverview, fieldSuccess).Result()
+		return err
+	})
+	if err == nil && len(values) != 3 {
+		err = errGarbage
+	}
+	if err != nil {
+		return stored{}, s.note(err)
+	}
+	v := stored{own: bytesOf(values[0])}
+	if k.program != "" {
+		v.all = bytesOf(values[1])
+	}
+	if ms, err := strconv.ParseInt(string(bytesOf(values[2])), 10, 64); err == nil {
+		v.success = time.UnixMilli(ms)
+	}
+	return v, nil
+}
+
+// acquire takes the lock of k, and returns the token to give it back with. If
+// somebody else has it, acquire waits until usable accepts what is stored,
+// and for patience at most. The empty token means that there is no lock, and
+// that this is no reason not to go on.
+func (s *shared) acquire(ctx context.Context, k key, usable func(value []byte) *entry) (token string, e *entry) {
+	token = rand.Text()
+	for began := time.Now(); ; {
+		taken, value, err := s.tryLock(ctx, k, token)
+		if err != nil {
+			return "", nil
+		}
+		if e := usable(value); e != nil {
+			if taken {
+				s.release(ctx, k, token)
+			}
+			return "", e
+		}
+		if taken {
+			return token, nil
+		}
+		if time.Since(began) >= patience {
+			s.meter.lockGivenUp.Inc()
+			return "", nil
+		}
+		s.meter.lockWaits.Inc()
+		if !pause(ctx, pollEvery+mathrand.N(pollEvery)) {
+			return "", nil
+		}
+	}
+}
+
+func (s *shared) tryLock(ctx context.Context, k key, token string) (taken bool, value []byte, err error) {
+	var reply []any
+	err = s.link.Write(ctx, func(ctx context.Context, c redis.UniversalClient) (err error) {
+		keys := []string{k.data(), k.lock()}
+		reply, err = acquireScript.Run(ctx, c, keys, k.field(), token, lease.Milliseconds()).Slice()
+		return err
+	})
+	if err == nil && len(reply) != 2 {
+		err = errGarbage
+	}
+	if err != nil {
+		return false, nil, s.note(err)
+	}
+	got, _ := reply[0].(int64)
+	return got == 1, bytesOf(reply[1]), nil
+}
+
+// put stores e, or deletes what is stored where e is nil, and gives the lock
+// back.
+func (s *shared) put(ctx context.Context, k key, e *entry, token string) error {
+	var value []byte
+	if e != nil {
+		var err error
+		if value, err = s.codec.encode(e); err != nil {
+			s.meter.notShared.Inc()
+			value = nil // And what is stored is older than what could not be.
+		}
+	}
+	err := s.link.Write(ctx, func(ctx context.Context, c redis.UniversalClient) error {
+		keys := []string{k.data(), k.lock()}
+		return storeScript.Run(ctx, c, keys,
+			k.field(), value, token, s.keep.Milliseconds(), time.Now().UnixMilli(), maxFields).Err()
+	})
+	if err == nil && value != nil {
+		e.shared.Store(true)
+	}
+	return s.note(err)
+}
+
+// release gives the lock back. If that fails the lease ends it.
+func (s *shared) release(ctx context.Context, k key, token string) {
+	if token == "" {
+		return
+	}
+	_ = s.note(s.link.Write(ctx, func(ctx context.Context, c redis.UniversalClient) error {
+		return releaseScript.Run(ctx, c, []string{k.lock()}, token).Err()
+	}))
+}
+
+// forget deletes everything about a person. It is tried even while Redis is
+// cut off, for as long as ctx allows.
+func (s *shared) forget(ctx context.Context, user string) error {
+	return s.note(s.link.Insist(ctx, func(ctx context.Context, c redis.UniversalClient) error {
+		return c.Del(ctx, key{user: user}.data()).Err()
+	}))
+}
+
+// note counts an error by its kind and returns it.
+func (s *shared) note(err error) error {
+	switch {
+	case err == nil, errors.Is(err, redislink.ErrDown):
+	case errors.Is(err, errGarbage):
+		s.meter.redisGarbage.Inc()
+	case redislink.Replied(err):
+		s.meter.redisRefused.Inc()
+	default:
+		s.meter.redisSilent.Inc()
+	}
+	return err
+}
+
+// bytesOf returns a bulk reply, nil if there is none.
+func bytesOf(reply any) []byte {
+	if s, ok := reply.(string); ok {
+		return []byte(s)
+	}
+	return nil
+}
+
+// pause waits for d and reports whether ctx let it.
+func pause(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}

@@ -1,0 +1,257 @@
+package redislink
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"math/rand/v2"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"progressbot/progressapi/internal/outage"
+)
+
+// DefaultBudget is how long one operation may take.
+const DefaultBudget = 50 * time.Millisecond
+
+// The pauses between pings of a server that is cut off.
+const (
+	firstPing = 250 * time.Millisecond
+	lastPing  = 2 * time.Second
+)
+
+// quiet is how long a fault must be gone to count as over.
+const quiet = 5 * time.Second
+
+// ErrDown is the error of operations while the line is cut.
+var ErrDown = errors.New("redis is cut off")
+
+// Options are the choices of a [Link]. Log is required.
+type Options struct {
+	Budget time.Duration // per operation; default [DefaultBudget]
+	Log    *slog.Logger
+	Part   string // what uses the link, for the log
+}
+
+// Link is the way to a Redis. The nil *Link is one that is always cut.
+type Link struct {
+	client redis.UniversalClient
+	budget time.Duration
+	silent *outage.Watch // gives no answer
+	closed *outage.Watch // refuses writes
+
+	up atomic.Bool
+
+	mu      sync.Mutex
+	ended   bool
+	since   time.Time     // of the last recovery
+	pause   time.Duration // before the first ping of the next outage
+	base    context.Context
+	stop    context.CancelFunc
+	running sync.WaitGroup
+}
+
+// New returns a Link to the server of client, or nil if client is nil. It
+// connects to nothing yet. The client stays the caller's to close, after the
+// Link.
+func New(client redis.UniversalClient, o Options) *Link {
+	if client == nil {
+		return nil
+	}
+	if o.Budget <= 0 {
+		o.Budget = DefaultBudget
+	}
+	log := o.Log.With("part", o.Part)
+	l := &Link{
+		client: client,
+		budget: o.Budget,
+		pause:  firstPing,
+		silent: outage.New(outage.Options{
+			Log: log, Level: slog.LevelWarn, Quiet: quiet,
+			Begun: "redis does not answer, going on without it", Ended: "redis answers again",
+		}),
+		closed: outage.New(outage.Options{
+			Log: log, Level: slog.LevelWarn, Quiet: quiet,
+			Begun: "redis refuses to write", Ended: "redis writes again",
+		}),
+	}
+	l.base, l.stop = context.WithCancel(context.Background())
+	l.up.Store(true)
+	return l
+}
+
+// Up reports whether operations are tried at all.
+func (l *Link) Up() bool { return l != nil && l.up.Load() }
+
+// Read runs one operation that changes nothing. Its error is [ErrDown] where
+// the line is cut; [redis.Nil] is passed on and no fault.
+func (l *Link) Read(ctx context.Context, f func(context.Context, redis.UniversalClient) error) error {
+	if !l.Up() {
+		return ErrDown
+	}
+	return l.run(ctx, f)
+}
+
+// Write runs one operation that changes something. Its error is like that of
+// [Link.Read].
+func (l *Link) Write(ctx context.Context, f func(context.Context, redis.UniversalClient) error) error {
+	if !l.Up() {
+		return ErrDown
+	}
+	err := l.run(ctx, f)
+	switch {
+	case err == nil:
+		l.closed.Worked()
+	case Refused(err):
+		l.closed.Failed(err)
+	}
+	return err
+}
+
+// Insist is [Link.Write] for an operation that must be tried even while the
+// line is cut, and may take until ctx ends.
+func (l *Link) Insist(ctx context.Context, f func(context.Context, redis.UniversalClient) error) error {
+	if l == nil {
+		return ErrDown
+	}
+	return f(ctx, l.client)
+}
+
+// Close ends the pings and returns when they have ended.
+func (l *Link) Close() {
+	if l == nil {
+		return
+	}
+	l.mu.Lock()
+	l.ended = true
+	l.mu.Unlock()
+	l.up.Store(false)
+	l.stop()
+	l.running.Wait()
+}
+
+func (l *Link) run(ctx context.Context, f func(context.Context, redis.UniversalClient) error) error {
+	limited, cancel := context.WithTimeout(ctx, l.budget)
+	defer cancel()
+	err := f(limited, l.client)
+	switch {
+	case err == nil, errors.Is(err, redis.Nil):
+		l.silent.Worked()
+	case ctx.Err() != nil:
+		// The caller has left; that says nothing about the server.
+	case !Replied(err):
+		l.cut(err)
+	}
+	return err
+}
+
+// cut notes that the server gave no answer, and begins to ping it.
+func (l *Link) cut(err error) {
+	l.silent.Failed(err)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.ended || !l.up.CompareAndSwap(true, false) {
+		return
+	}
+	if time.Since(l.since) > 10*lastPing {
+		l.pause = firstPing // It was well for a while.
+	}
+	l.running.Go(l.ping)
+}
+
+// ping restores the line when the server answers within the budget. A server
+// that is soon cut off again is given longer each time.
+func (l *Link) ping() {
+	for {
+		l.mu.Lock()
+		pause := l.pause
+		l.pause = min(2*pause, lastPing)
+		l.mu.Unlock()
+		timer := time.NewTimer(pause - rand.N(pause/4))
+		select {
+		case <-l.base.Done():
+			timer.Stop()
+			return
+		case <-timer.C:
+		}
+		if l.alive() {
+			return
+		}
+	}
+}
+
+func (l *Link) alive() bool {
+	if !l.pinged() {
+		return false
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.ended {
+		return true
+	}
+	l.since = time.Now()
+	l.up.Store(true)
+	l.silent.Worked()
+	return true
+}
+
+// maxBroken bounds how many pooled connections one ping may find broken.
+const maxBroken = 32
+
+// pinged pings the server. Connections from before the fault are in the pool
+// still, and fail one by one.
+func (l *Link) pinged() bool {
+	ctx, cancel := context.WithTimeout(l.base, l.budget)
+	defer cancel()
+	for range maxBroken {
+		err := l.client.Ping(ctx).Err()
+		if err == nil {
+			return true
+		}
+		if !errors.Is(err, io.EOF) && !errors.Is(err, syscall.ECONNRESET) && !errors.Is(err, syscall.EPIPE) {
+			return false
+		}
+	}
+	return false
+}
+
+// refusals are the replies of a server that is well but does not do the one
+// thing it was asked. Any other reply (LOADING, CLUSTERDOWN, NOAUTH, BUSY…)
+// stands for a server that does nothing at all.
+var refusals = [...]string{"OOM", "READONLY", "MISCONF", "NOREPLICAS", "WRONGTYPE", "NOSCRIPT", "ERR", "EXECABORT", "CROSSSLOT"}
+
+// Replied reports whether err is a reply of a server that is well.
+func Replied(err error) bool {
+	reply, ok := errors.AsType[redis.Error](err)
+	if !ok {
+		return false
+	}
+	for _, prefix := range refusals {
+		if strings.HasPrefix(reply.Error(), prefix) {
+			return true
+		}
+	}
+	return false
+}
+
+// Refused reports whether err says that the server takes no writes now: it
+// is full, a replica, or cannot save.
+func Refused(err error) bool {
+	if !Replied(err) {
+		return false
+	}
+	text := err.Error()
+	for _, word := range refusals[:4] {
+		// A script's error carries the reason within its text.
+		if strings.Contains(text, word) {
+			return true
+		}
+	}
+	return false
+}
