@@ -36,7 +36,10 @@ type shelf struct {
 	calls    []string
 }
 
-var _ commands.Fetcher = (*shelf)(nil)
+var (
+	_ commands.Fetcher = (*shelf)(nil)
+	_ commands.Fetcher = (*cache.Cache)(nil)
+)
 
 func (s *shelf) note(ctx context.Context, format string, args ...any) error {
 	select {
