@@ -51,6 +51,7 @@ func English() Language {
 			NamelessItem: "Unnamed collection",
 			NamelessCard: "Unnamed card",
 			SomePerson:   "This member",
+			Number:       "%[1]d",
 
 			OverviewOwn: "Your progress",
 			OverviewOf:  "%[1]s's progress",
@@ -115,12 +116,20 @@ func English() Language {
 			HelpTitle:   "What you can do here",
 			HelpContext: "Right-click or long-press a member, then Apps › %[1]s",
 			HelpPrivacy: "Replies are private by default. Share shows one to everyone.",
+
+			TemplateDefault:     "{member} completed **{collection}**: {count} of {size} cards! 🎉",
+			TemplateNoReward:    "bragging rights",
+			TemplateNoServer:    "this server",
+			TemplateUnknownName: "There is no placeholder %[1]s. Did you mean %[2]s?",
+			TemplateOpenBrace:   "A { is not closed by a }. To show a plain brace, write it twice: {{ or }}.",
+			TemplateEmpty:       "The message is empty.",
 		},
 		Plurals: map[Key]Plural{
 			CountLoose:      {One: "%[1]d card", Other: "%[1]d cards"},
 			OverviewSummary: {Arg: 2, One: "%[1]d of %[2]d collection completed", Other: "%[1]d of %[2]d collections completed"},
 			OverviewRewards: {One: "%[1]d reward ready to claim", Other: "%[1]d rewards ready to claim"},
 			AndMore:         {One: "and %[1]d more", Other: "and %[1]d more"},
+			TemplateTooLong: {One: "The message is longer than %[1]d character.", Other: "The message is longer than %[1]d characters."},
 			FooterMinutes:   {One: "Saved copy, %[1]d minute old", Other: "Saved copy, %[1]d minutes old"},
 			FooterHours:     {One: "Saved copy, %[1]d hour old", Other: "Saved copy, %[1]d hours old"},
 			FooterDays:      {One: "Saved copy, %[1]d day old", Other: "Saved copy, %[1]d days old"},

@@ -67,6 +67,7 @@ const (
 	NamelessItem Key = "progress.nameless"      // none
 	NamelessCard Key = "progress.nameless_card" // none
 	SomePerson   Key = "person.nameless"        // none
+	Number       Key = "number"                 // number
 )
 
 // The overview.
@@ -155,4 +156,16 @@ const (
 	HelpTitle   Key = "help.title"
 	HelpContext Key = "help.context" // name of the context menu command
 	HelpPrivacy Key = "help.privacy"
+)
+
+// The message of an announcement. The default holds placeholders in braces,
+// which stay as they are in every language.
+const (
+	TemplateDefault     Key = "template.default"
+	TemplateNoReward    Key = "template.no_reward"    // stands for the reward where there is none
+	TemplateNoServer    Key = "template.no_server"    // stands for the server's name
+	TemplateUnknownName Key = "template.unknown_name" // what was written, what may be meant
+	TemplateOpenBrace   Key = "template.open_brace"
+	TemplateTooLong     Key = "template.too_long" // characters
+	TemplateEmpty       Key = "template.empty"
 )
