@@ -107,7 +107,7 @@ func (c *gatewayConn) identify(data json.RawMessage) bool {
 	if d.Compress {
 		c.out.compressPayloads()
 	}
-	sess, ok := c.s.startSession(d)
+	sess, ok := c.s.startSession(d, c.version)
 	if !ok {
 		c.s.violate(Violation{Rule: RuleGateway, Detail: "IDENTIFY came sooner than max_concurrency allows"})
 		c.out.send(opPayload(opInvalidSession, false))
@@ -118,17 +118,10 @@ func (c *gatewayConn) identify(data json.RawMessage) bool {
 		return false
 	}
 	c.session = sess
-	sess.attach(c, c.s.readyData(sess, c.version))
-	c.s.publishSession(sess) // only now, so that READY is its first event
+	sess.attach(c)
 	c.s.sendGuilds(sess)
 	c.s.notify()
 	return true
-}
-
-func (s *Server) publishSession(sess *session) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.gateway.sessions[sess.id] = sess
 }
 
 // checkIdentify returns the close code that an IDENTIFY deserves, or 0.
@@ -165,7 +158,10 @@ func (s *Server) tokenMatches(token string) bool {
 // startSession counts an IDENTIFY. It returns false if it came too soon
 // after others of its bucket, and no session if the daily limit is passed:
 // then, as documented, every session ends and the token is reset.
-func (s *Server) startSession(d identifyData) (*session, bool) {
+//
+// The new session's first event is READY, which goes out when the session
+// gets its connection; what happens until then comes after it.
+func (s *Server) startSession(d identifyData, version int) (*session, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.stats.Identifies++
@@ -189,9 +185,12 @@ func (s *Server) startSession(d identifyData) (*session, bool) {
 	}
 	g.startsLeft--
 	s.pruneSessions()
-	return &session{
-		id: s.newSessionID(), shard: d.Shard[0], shards: d.Shard[1], intents: *d.Intents, keep: s.o.Gateway.ReplayEvents,
-	}, true
+	sess := &session{
+		id: s.newSessionID(), shard: d.Shard[0], shards: d.Shard[1], intents: *d.Intents, keep: s.o.Gateway.ReplayEvents, lost: now,
+	}
+	sess.dispatch("READY", s.readyData(sess, version))
+	g.sessions[sess.id] = sess
+	return sess, true
 }
 
 // newSessionID makes an ID whose order is that of creation.
@@ -270,10 +269,8 @@ func (s *Server) findSession(token, id string) (sess *session, known bool) {
 }
 
 // readyData is the data of READY: the guilds are there, but unavailable
-// until their GUILD_CREATE.
+// until their GUILD_CREATE. Server.mu is held.
 func (s *Server) readyData(sess *session, version int) []byte {
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	type unavailable struct {
 		ID          string `json:"id"`
 		Unavailable bool   `json:"unavailable"`

@@ -71,12 +71,14 @@ func (s *session) replay(c *gatewayConn, seq int64) (bool, error) {
 	return true, nil
 }
 
-// attach gives a new session its connection and says READY on it.
-func (s *session) attach(c *gatewayConn, ready []byte) {
+// attach gives a new session its connection, with all events so far.
+func (s *session) attach(c *gatewayConn) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.conn = c
-	s.dispatchLocked("READY", ready)
+	for _, payload := range s.events {
+		c.out.send(payload)
+	}
 }
 
 // detach takes the connection away if it is still the session's.
