@@ -209,10 +209,10 @@ func (s *Server) refillStarts(now time.Time) {
 // resetToken is the penalty for too many sessions. Server.mu is held.
 func (s *Server) resetToken() {
 	s.token = newBotToken(s.o.ApplicationID)
-	s.violations.add(s.Now(), Violation{Rule: RuleGateway, Detail: "more sessions were started than session_start_limit allows: the token is reset"})
+	s.violateLocked(Violation{Rule: RuleGateway, Detail: "more sessions were started than session_start_limit allows: the token is reset"})
 	clear(s.gateway.sessions)
 	for c := range s.gateway.conns {
-		s.wg.Go(func() { c.closeWith(CloseAuthenticationFailed, "Authentication failed.") })
+		s.spawn(func() { c.closeWith(CloseAuthenticationFailed, "Authentication failed.") })
 	}
 }
 

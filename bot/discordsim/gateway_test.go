@@ -255,11 +255,14 @@ func TestHeartbeats(t *testing.T) {
 	}
 	w.send(1, "null")
 	w.want(11, "")
-	s.SetGatewayFaults(discordsim.GatewayFaults{NoACKs: true})
-	w.send(1, "null")
-	s.SetGatewayFaults(discordsim.GatewayFaults{})
 	s.RequestHeartbeats()
 	w.want(1, "")
+	s.SetGatewayFaults(discordsim.GatewayFaults{NoACKs: true})
+	w.send(1, "null")
+	w.send(99, "null")
+	if p, err := w.read(); err == nil {
+		t.Errorf("got %+v, want no ACK", p)
+	}
 }
 
 func TestMissingHeartbeatEndsTheConnection(t *testing.T) {

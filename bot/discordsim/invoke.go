@@ -236,7 +236,7 @@ func (s *Server) deliver(i *Interaction, payload *interactionPayload) error {
 	s.mu.Unlock()
 	s.notify()
 	if endpoint != "" {
-		s.wg.Go(func() { s.postWebhook(endpoint, i, raw) })
+		s.spawn(func() { s.postWebhook(endpoint, i, raw) })
 		return nil
 	}
 	for _, sess := range sessions {

@@ -128,7 +128,7 @@ func (s *Server) checkSchema(c *call, place string, body any) {
 // checkSchemaLocked is checkSchema with Server.mu held.
 func (s *Server) checkSchemaLocked(c *call, place string, body any) {
 	if err := s.schemas.check(place, body); err != nil {
-		s.violations.add(s.Now(), Violation{Rule: RuleOpenAPI, Route: c.route.name(), Detail: err.Error(), Interaction: c.arg("interaction")})
+		s.violateLocked(Violation{Rule: RuleOpenAPI, Route: c.route.name(), Detail: explain(err), Interaction: c.arg("interaction")})
 	}
 }
 

@@ -41,6 +41,11 @@ type Options struct {
 	// allows; 0 is 50, negative is no limit.
 	RouteLimit int
 
+	// InvalidLimit is how many requests may be answered with 401, 403 or
+	// 429 in ten minutes before Cloudflare bans the bot for the rest of
+	// them; 0 is 10,000, negative is no limit.
+	InvalidLimit int
+
 	// KeepInteractions is how many settled interactions are remembered; 0
 	// is 2048. Those that still wait for an answer are not counted.
 	KeepInteractions int
@@ -96,6 +101,7 @@ func (o Options) withDefaults() Options {
 	setDefault(&o.ApplicationID, DefaultApplication)
 	setDefault(&o.GlobalLimit, 50)
 	setDefault(&o.RouteLimit, 50)
+	setDefault(&o.InvalidLimit, 10_000)
 	setDefault(&o.KeepInteractions, 2048)
 	setDefault(&o.KeepMessages, 1024)
 	setDefault(&o.KeepAttachments, 64<<20)

@@ -10,12 +10,11 @@ import (
 // Discord's documents give only two numbers: 50 requests per second for a
 // bot, and a ban after 10,000 invalid requests in ten minutes. The limit of
 // each bucket is to be read from the headers; the simulator's is
-// Options.RouteLimit per second.
+// Options.RouteLimit per second. See Options for all three.
 const (
-	maxInvalidRequests = 10_000
-	invalidWindow      = 10 * time.Minute
-	limitWindow        = time.Second
-	maxBuckets         = 4096
+	invalidWindow = 10 * time.Minute
+	limitWindow   = time.Second
+	maxBuckets    = 4096
 )
 
 // window counts within a fixed span of time.
@@ -74,7 +73,7 @@ func (s *Server) takeToken(c *call) (answer, bool) {
 }
 
 func (s *Server) passLimit(c *call, what string) {
-	s.violations.add(s.Now(), Violation{Rule: RuleRateLimit, Route: c.route.name(), Status: http.StatusTooManyRequests, Detail: what})
+	s.violateLocked(Violation{Rule: RuleRateLimit, Route: c.route.name(), Status: http.StatusTooManyRequests, Detail: what})
 }
 
 // bucketKey is the route with its top-level resource: channel, guild, or
@@ -117,7 +116,7 @@ func (s *Server) banned() (answer, bool) {
 	defer s.mu.Unlock()
 	now := s.Now()
 	w := s.limits.invalid
-	if w.n < maxInvalidRequests || now.Sub(w.start) >= invalidWindow {
+	if s.o.InvalidLimit < 0 || w.n < s.o.InvalidLimit || now.Sub(w.start) >= invalidWindow {
 		return answer{}, false
 	}
 	limit := RateLimit{RetryAfter: invalidWindow - now.Sub(w.start), HTML: true}

@@ -107,13 +107,11 @@ func mustJSON(v any) []byte {
 
 // serveHTTP is the entrance: the gateway, attachments, or the REST API.
 func (s *Server) serveHTTP(w http.ResponseWriter, r *http.Request) {
-	select {
-	case <-s.done:
+	if !s.enter() {
+		resetConnection(w)
 		return
-	default:
-		s.wg.Add(1)
-		defer s.wg.Done()
 	}
+	defer s.wg.Done()
 	path, isREST := apiPath(r.URL.Path)
 	switch {
 	case websocket.IsWebSocketUpgrade(r):
@@ -143,6 +141,7 @@ func (s *Server) serveREST(w http.ResponseWriter, r *http.Request, path string) 
 	bodyErr := c.readBody(w) // first: only then does the context end when the bot hangs up
 	fault := s.restFault(c.route.class)
 	if fault != nil && !s.stall(r, fault) {
+		resetConnection(w)
 		return
 	}
 	var a answer

@@ -311,6 +311,6 @@ func (s *Server) noteForm(c *call, f *form) {
 // noteFormLocked is noteForm with Server.mu held.
 func (s *Server) noteFormLocked(c *call, f *form) {
 	for _, note := range f.notes {
-		s.violations.add(s.Now(), Violation{Rule: RuleUndocumented, Route: c.route.name(), Detail: note, Interaction: c.arg("interaction")})
+		s.violateLocked(Violation{Rule: RuleUndocumented, Route: c.route.name(), Detail: note, Interaction: c.arg("interaction")})
 	}
 }

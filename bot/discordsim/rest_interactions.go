@@ -228,6 +228,6 @@ func (s *Server) readCallbackMessage(c *call, i *Interaction, cb *callback, data
 // houseRules notes what Discord allows but Options forbid. Server.mu is held.
 func (s *Server) houseRules(c *call, d *draft, interaction string) {
 	if s.o.RequireAllowedMentions && d.allowed == nil {
-		s.violations.add(s.Now(), Violation{Rule: RuleAllowedMentions, Route: c.route.name(), Detail: "allowed_mentions is not set", Interaction: interaction})
+		s.violateLocked(Violation{Rule: RuleAllowedMentions, Route: c.route.name(), Detail: "allowed_mentions is not set", Interaction: interaction})
 	}
 }

@@ -31,8 +31,9 @@ type Server struct {
 	life   context.Context // ends with Close
 	done   <-chan struct{} // of life
 	end    context.CancelFunc
-	close  sync.Once
-	wg     sync.WaitGroup // every goroutine of the server
+	gate   sync.Mutex // guards closed, and wg against a start after the end
+	closed bool
+	wg     sync.WaitGroup // every goroutine and request of the server
 
 	changed  signal // anything a waiter may be waiting for
 	revision atomic.Uint64
@@ -86,22 +87,47 @@ func Start(o Options) (*Server, error) {
 	s.violations.keep = o.KeepViolations
 	s.routes = s.routeTable()
 	s.http = &http.Server{Handler: http.HandlerFunc(s.serveHTTP), ReadHeaderTimeout: 10 * time.Second}
-	s.wg.Go(func() { _ = s.http.Serve(s.listener) }) // ends with Close
-	s.wg.Go(s.watchDeadlines)
+	s.spawn(func() { _ = s.http.Serve(s.listener) }) // ends with Close
+	s.spawn(s.watchDeadlines)
 	return s, nil
 }
 
 // Close ends every connection and waits until nothing of the simulator runs
 // any more. Waiting calls return [ErrClosed].
 func (s *Server) Close() {
-	s.close.Do(func() {
+	s.gate.Lock()
+	first := !s.closed
+	s.closed = true
+	s.gate.Unlock()
+	if first {
 		s.end()
 		_ = s.http.Close()
 		s.closeGatewayConns()
 		s.notify()
-	})
+	}
 	s.wg.Wait()
 	s.client.CloseIdleConnections()
+}
+
+// enter counts something that Close must wait for, unless it is too late.
+func (s *Server) enter() bool {
+	s.gate.Lock()
+	defer s.gate.Unlock()
+	if !s.closed {
+		s.wg.Add(1)
+	}
+	return !s.closed
+}
+
+// spawn runs a function that Close waits for.
+func (s *Server) spawn(run func()) {
+	if !s.enter() {
+		return
+	}
+	go func() {
+		defer s.wg.Done()
+		run()
+	}()
 }
 
 func noRedirects(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }

@@ -1,6 +1,7 @@
 package discordsim
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"time"
@@ -52,14 +53,33 @@ func (l *violationLog) add(now time.Time, v Violation) {
 		return
 	}
 	v.Time = now
-	v.Detail = redact(v.Detail)
+	v.Detail = excerpt([]byte(v.Detail))
 	l.kept = append(l.kept, v)
 }
 
 func (s *Server) violate(v Violation) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.violateLocked(v)
+}
+
+// violateLocked is violate with Server.mu held.
+func (s *Server) violateLocked(v Violation) {
 	s.violations.add(s.Now(), v)
+	s.notify()
+}
+
+// AwaitViolation waits for a violation that fulfils the condition.
+func (s *Server) AwaitViolation(ctx context.Context, want func(Violation) bool) (found Violation, err error) {
+	err = s.await(ctx, func() bool {
+		list := s.Violations()
+		i := slices.IndexFunc(list, want)
+		if i >= 0 {
+			found = list[i]
+		}
+		return i >= 0
+	})
+	return found, err
 }
 
 // Violations lists what bots did wrong since the start or the last
