@@ -236,6 +236,20 @@ func (s *Store) ClaimOutboxes(ctx context.Context, now time.Time, n int, lease t
 	return out, errors.Join(faults...)
 }
 
+// NextOutbox returns when the first outbox is due. On Redis one that is
+// leased is due when its lease ends; on bbolt it still has the time from
+// before. It returns [ErrNotFound] if no entry is open.
+func (s *Store) NextOutbox(ctx context.Context) (time.Time, error) {
+	first, err := s.rangeOf(ctx, outboxQueue, everything(1))
+	if err == nil && len(first) == 0 {
+		err = ErrNotFound
+	}
+	if err != nil {
+		return time.Time{}, fmt.Errorf("next outbox: %w", err)
+	}
+	return fromMillis(first[0].Score), nil
+}
+
 // ClaimOutbox leases one outbox, for a post that somebody waits for. It
 // returns [ErrNotFound] if there is nothing open and [ErrConflict] if
 // somebody holds the lease at now.

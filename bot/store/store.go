@@ -11,8 +11,8 @@ import (
 const schemaVersion = 1
 
 // Store keeps the bot's data. Its methods are grouped by what they are
-// about: settings.go, person.go, watch.go, ledger.go, standings.go,
-// completions.go, servers.go, forget.go and sweep.go.
+// about: settings.go, trouble.go, person.go, watch.go, ledger.go,
+// standings.go, completions.go, servers.go, forget.go and sweep.go.
 //
 // Every method returns [ErrInvalid] for ids that are not Discord ids and
 // [ErrDamaged] for a record that cannot be read; any error that is none of

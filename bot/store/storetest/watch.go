@@ -172,3 +172,22 @@ func testBacklog(e *env) {
 	e.ok(err)
 	same(e, "backlog before", store.Backlog{Follows: 2, FollowsDue: 1, Outboxes: 1}, got)
 }
+
+func testNextOutbox(e *env) {
+	_, err := e.NextOutbox(e.Context())
+	e.fails(err, store.ErrNotFound)
+	late := entry(red, alice)
+	late.Due = at(time.Hour)
+	e.add(late)
+	e.add(entry(red, bob))
+	next := func() time.Time {
+		got, err := e.NextOutbox(e.Context())
+		e.ok(err)
+		return got
+	}
+	same(e, "next", at(0), next())
+	box := e.claimBoxes(0)[0]
+	e.save(box, to(box.Entries[0], store.Refused, 0, 0))
+	e.ok(e.Release(e.Context(), box))
+	same(e, "next after the first is done", at(time.Hour), next())
+}
