@@ -1,0 +1,104 @@
+package bot
+
+import (
+	"context"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/VictoriaMetrics/metrics"
+	"github.com/bwmarrin/discordgo"
+
+	"progressbot/commands"
+)
+
+// TestGateway is a gateway without a bot around it.
+type TestGateway struct {
+	Token   string
+	Count   int
+	IDs     []int
+	Ask     func(context.Context) (discordgo.GatewayBotResponse, error)
+	Dial    func(ctx context.Context, network, addr string) (net.Conn, error)
+	Deliver func(raw []byte, received time.Time)
+	Metrics *metrics.Set
+	Log     *slog.Logger
+
+	g *gateway
+}
+
+// Plan finds out which shards there are.
+func (t *TestGateway) Plan(ctx context.Context) error {
+	t.g = newGateway(gatewayOptions{
+		token: NewSecret(t.Token), count: t.Count, ids: t.IDs, ask: t.Ask,
+		userAgent: "test", dial: t.Dial, metrics: t.Metrics, log: t.Log,
+	})
+	return t.g.plan(ctx)
+}
+
+// Run keeps the shards connected.
+func (t *TestGateway) Run(ctx context.Context) error { return t.g.run(ctx, t.Deliver) }
+
+// Connected reports whether every shard is connected.
+func (t *TestGateway) Connected() bool {
+	up, all := t.g.connected()
+	return all > 0 && up == all
+}
+
+// ErrWedged is the error of a session that does not move.
+var ErrWedged = errWedged
+
+// Packet is what readPacket finds.
+type Packet struct {
+	Op         int
+	Seq        int64
+	Kind, Data string
+}
+
+// ReadPacket calls readPacket.
+func ReadPacket(message []byte) (Packet, error) {
+	p, err := readPacket(message)
+	return Packet{p.op, p.seq, string(p.kind), string(p.data)}, err
+}
+
+// TestREST is a REST client without a bot around it.
+type TestREST struct{ r *rest }
+
+// NewTestREST returns a client of the Discord at origin.
+func NewTestREST(origin, token string, transport http.RoundTripper, set *metrics.Set, refused func(error)) *TestREST {
+	return &TestREST{newREST(restOptions{
+		origin: origin, token: NewSecret(token), version: "1.2.3",
+		transport: transport, metrics: set, refused: refused,
+	})}
+}
+
+// Responder answers one interaction.
+func (t *TestREST) Responder(c commands.Credentials, autocomplete bool) commands.Responder {
+	return &responder{rest: t.r, cred: c, autocomplete: autocomplete}
+}
+
+// Gateway asks for the gateway.
+func (t *TestREST) Gateway(ctx context.Context) (discordgo.GatewayBotResponse, error) {
+	return t.r.gateway(ctx)
+}
+
+// Application asks for the application's ID.
+func (t *TestREST) Application(ctx context.Context) (string, error) {
+	app, err := t.r.application(ctx)
+	return app.ID, err
+}
+
+// Sync registers commands.
+func (t *TestREST) Sync(ctx context.Context, guild string, defs []*discordgo.ApplicationCommand, m *commands.Mentions) (bool, error) {
+	r := registrar{rest: t.r, appID: "77", guildID: guild, definitions: defs, mentions: m, log: slog.New(slog.DiscardHandler)}
+	return r.sync(ctx)
+}
+
+// The reasons not to send a request.
+var (
+	ErrRateLimited     = errRateLimited
+	ErrTooManyRefusals = errTooManyRefusals
+)
+
+// MaxRefusals is how many refusals in a row are borne.
+const MaxRefusals = maxRefusals

@@ -1,0 +1,126 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strconv"
+	"sync"
+	"time"
+)
+
+var (
+	// errRateLimited: Discord asked to wait for longer than the caller can.
+	errRateLimited = errors.New("rate limited for longer than there is time")
+	// errTooManyRefusals: so many calls were refused lately that Discord is
+	// about to lock out the whole address; the bot holds back by itself.
+	errTooManyRefusals = errors.New("too many refused requests lately")
+)
+
+const (
+	// maxBuckets bounds how many rate limits are remembered. Only those
+	// that are exhausted right now are.
+	maxBuckets = 4096
+	// Discord locks an address out after 10,000 refused requests in ten
+	// minutes. Answers to people keep the rest.
+	maxRefusals    = 8000
+	refusalsWindow = 10 * time.Minute
+)
+
+// limits remembers until when Discord wants to be left alone. It is safe for
+// concurrent use.
+type limits struct {
+	mu      sync.Mutex
+	global  time.Time            // for every authorized call
+	buckets map[string]time.Time // for the calls of one bucket
+
+	refusals int
+	since    time.Time // when counting refusals began
+}
+
+func newLimits() *limits {
+	return &limits{buckets: make(map[string]time.Time)}
+}
+
+// enter waits until c may be sent. It returns at once with errRateLimited
+// where that is after ctx's deadline.
+func (l *limits) enter(ctx context.Context, c *call) error {
+	for {
+		wait, err := l.delay(c, time.Now())
+		if err != nil {
+			return err
+		}
+		if wait <= 0 {
+			return ctx.Err()
+		}
+		if !pause(ctx, wait) {
+			return errors.Join(errRateLimited, ctx.Err())
+		}
+	}
+}
+
+// delay returns how long c has to wait at now. Calls on an interaction's
+// token are outside the bot's global limit.
+func (l *limits) delay(c *call, now time.Time) (time.Duration, error) {
+	if c.bare {
+		return 0, nil
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.refusals >= maxRefusals && now.Sub(l.since) < refusalsWindow {
+		return 0, errTooManyRefusals
+	}
+	return max(l.global.Sub(now), l.buckets[c.bucket].Sub(now)), nil
+}
+
+// learn takes note of what an answer says about limits. Refusal is nil for a
+// success.
+func (l *limits) learn(c *call, h http.Header, refusal *apiError) {
+	now := time.Now()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.count(refusal, now)
+	limited := refusal != nil && refusal.Status == http.StatusTooManyRequests
+	switch {
+	case limited && refusal.Global:
+		l.global = now.Add(refusal.RetryAfter)
+	case c.bare:
+	case limited:
+		l.remember(c.bucket, now.Add(refusal.RetryAfter), now)
+	case h.Get("X-RateLimit-Remaining") == "0":
+		if after, err := strconv.ParseFloat(h.Get("X-RateLimit-Reset-After"), 64); err == nil && after > 0 {
+			l.remember(c.bucket, now.Add(seconds(after)), now)
+		}
+	}
+}
+
+// count keeps the number of refusals that Discord holds against the address.
+func (l *limits) count(refusal *apiError, now time.Time) {
+	if refusal == nil || refusal.Shared {
+		return
+	}
+	switch refusal.Status {
+	case http.StatusUnauthorized, http.StatusForbidden, http.StatusTooManyRequests:
+	default:
+		return
+	}
+	if now.Sub(l.since) >= refusalsWindow {
+		l.since, l.refusals = now, 0
+	}
+	l.refusals++
+}
+
+// remember notes an exhausted bucket. When there are too many it forgets
+// those whose time has come, and otherwise lets Discord say so again.
+func (l *limits) remember(bucket string, until, now time.Time) {
+	if len(l.buckets) >= maxBuckets {
+		for b, t := range l.buckets {
+			if !t.After(now) {
+				delete(l.buckets, b)
+			}
+		}
+	}
+	if len(l.buckets) < maxBuckets {
+		l.buckets[bucket] = until
+	}
+}

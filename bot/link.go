@@ -1,0 +1,437 @@
+package bot
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"crypto/sha1" //nolint:gosec // the websocket handshake is defined with it
+	"encoding/base64"
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/gorilla/websocket"
+)
+
+// How long Discord is waited for.
+const (
+	// openTime is from dialling to READY or RESUMED.
+	openTime = 30 * time.Second
+	// dialTime is for the connection and the websocket handshake.
+	dialTime = 10 * time.Second
+	// writeTime is for one packet to leave.
+	writeTime = 10 * time.Second
+	// The grace that a heartbeat's acknowledgement gets on top of the
+	// interval is half of that, within these bounds. With Discord's 41 s it
+	// makes a dead connection be noticed and replaced within a minute.
+	minAckGrace = 2 * time.Second
+	maxAckGrace = 10 * time.Second
+)
+
+// maxPacket bounds a gateway packet. An interaction on a long message with
+// many resolved members stays far below.
+const maxPacket = 4 << 20
+
+// Why a connection ended, besides what Discord's close code says.
+var (
+	errAskedToReconnect = errors.New("discord asked to reconnect")
+	errSilent           = errors.New("discord stopped acknowledging heartbeats")
+	errSlowStart        = errors.New("discord did not begin the session in time")
+	errStopped          = errors.New("the bot is stopping")
+)
+
+// invalidSessionError is Discord's refusal to go on with a session.
+type invalidSessionError struct{ resumable bool }
+
+// Error implements error.
+func (e *invalidSessionError) Error() string {
+	if e.resumable {
+		return "discord interrupted the session"
+	}
+	return "discord ended the session"
+}
+
+// disguise replaces the first letter of an event's type. See [link].
+const disguise = '~'
+
+// link is one connection to the gateway, and the net.Conn over which
+// discordgo speaks to it.
+//
+// discordgo v0.29.0 keeps the session: it identifies, resumes, beats the
+// heart and counts the sequence. Around its socket, though, it has faults
+// that cannot be mended from outside its process: opcode 7 or 9 while it
+// opens a connection deadlocks it for good, opcode 1 while it closes one
+// crashes the process, so does a packet "null"; it never looks at close
+// codes, notices a dead connection after 206 seconds, and reconnects without
+// regard to the identify limits. So it is not given Discord's socket but
+// this one. Link holds the real connection, reads every packet first, and
+//
+//   - passes on what discordgo needs: HELLO, acknowledgements, READY cut down
+//     to its session ID, RESUMED, and events;
+//   - answers a requested heartbeat itself;
+//   - ends the connection, and remembers why, on opcode 7 and 9, on a close
+//     code, on anything that is not a packet, and when acknowledgements stop.
+//     All that discordgo sees of it is a connection that breaks, the one
+//     fault that it handles well;
+//   - disguises the types of events: discordgo hands an event of a type that
+//     it does not know to its handlers undecoded. It would otherwise decode
+//     every interaction five times over and fail on parts it does not know.
+//
+// Read is called by one goroutine at a time, as discordgo does. Everything
+// else is safe for concurrent use.
+type link struct {
+	up *websocket.Conn // to Discord
+
+	// Used by the reading goroutine alone.
+	in       bytes.Buffer // what discordgo is to read next
+	message  bytes.Buffer // the packet at hand
+	interval time.Duration
+	hello    bool
+
+	// Used by the writing goroutine alone; discordgo writes under a lock.
+	out     bytes.Buffer // frames of discordgo that are not complete yet
+	greeted bool         // its handshake was answered
+
+	writing sync.Mutex // for up
+	seq     atomic.Int64
+	openBy  time.Time
+	ackBy   atomic.Int64 // Unix nanoseconds; 0 until the session began
+	beatAt  atomic.Int64 // Unix nanoseconds of the last heartbeat
+
+	readyOnce sync.Once
+	ready     chan struct{} // closed when the session began or went on
+	session   sessionStart  // valid once ready is closed
+
+	endOnce sync.Once
+	ended   chan struct{} // closed when the connection is over
+	reason  error         // valid once ended is closed
+
+	// acked is told the round trip of each acknowledged heartbeat.
+	acked func(time.Duration)
+}
+
+// sessionStart is what READY tells. It is zero for a resumed session.
+type sessionStart struct {
+	ID        string `json:"session_id"`
+	ResumeURL string `json:"resume_gateway_url,omitempty"`
+}
+
+// dialLink connects to the gateway at url.
+func dialLink(ctx context.Context, url string, o *gatewayOptions, acked func(time.Duration)) (*link, error) {
+	ctx, cancel := context.WithTimeout(ctx, dialTime)
+	defer cancel()
+	dialer := websocket.Dialer{Proxy: http.ProxyFromEnvironment, NetDialContext: o.dial, ReadBufferSize: 16 << 10}
+	up, res, err := dialer.DialContext(ctx, url, http.Header{"User-Agent": {o.userAgent}})
+	if err != nil {
+		if res != nil {
+			return nil, fmt.Errorf("dial gateway: status %d: %w", res.StatusCode, err)
+		}
+		return nil, fmt.Errorf("dial gateway: %w", err)
+	}
+	up.SetReadLimit(maxPacket)
+	return &link{
+		up:     up,
+		openBy: time.Now().Add(openTime),
+		ready:  make(chan struct{}),
+		ended:  make(chan struct{}),
+		acked:  acked,
+	}, nil
+}
+
+// end ends the connection for reason, telling Discord code. Only the first
+// call counts.
+func (l *link) end(reason error, code int) {
+	l.endOnce.Do(func() {
+		l.reason = reason
+		close(l.ended)
+		deadline := time.Now().Add(time.Second)
+		_ = l.up.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(code, ""), deadline)
+		_ = l.up.Close()
+	})
+}
+
+// closeResumable is a close code of ours after which a session can be
+// resumed, which it cannot after 1000 and 1001.
+const closeResumable = 4000
+
+// Read implements net.Conn for discordgo.
+func (l *link) Read(b []byte) (int, error) {
+	for l.in.Len() == 0 {
+		if err := l.next(); err != nil {
+			l.end(err, closeResumable)
+			return 0, l.reason
+		}
+	}
+	return l.in.Read(b)
+}
+
+// next reads a packet of Discord's and puts what discordgo is to see of it
+// into l.in.
+func (l *link) next() error {
+	if err := l.up.SetReadDeadline(l.deadline()); err != nil {
+		return fmt.Errorf("read from gateway: %w", err)
+	}
+	kind, r, err := l.up.NextReader()
+	if err == nil {
+		l.message.Reset()
+		_, err = l.message.ReadFrom(r)
+	}
+	if err != nil {
+		return l.readError(err)
+	}
+	if kind != websocket.TextMessage {
+		return errPacket
+	}
+	p, err := readPacket(l.message.Bytes())
+	if err != nil {
+		return err
+	}
+	return l.handle(p)
+}
+
+// deadline is when Discord has to have said something.
+func (l *link) deadline() time.Time {
+	if by := l.ackBy.Load(); by != 0 {
+		return time.Unix(0, by)
+	}
+	return l.openBy
+}
+
+func (l *link) readError(err error) error {
+	var timeout net.Error
+	switch {
+	case !errors.As(err, &timeout) || !timeout.Timeout():
+		return fmt.Errorf("read from gateway: %w", err)
+	case l.ackBy.Load() == 0:
+		return errSlowStart
+	default:
+		return errSilent
+	}
+}
+
+// handle acts on one packet. An error ends the connection.
+func (l *link) handle(p packet) error {
+	switch p.op {
+	case opDispatch:
+		return l.dispatch(p)
+	case opHeartbeat:
+		return l.write(fmt.Appendf(nil, `{"op":1,"d":%d}`, l.seq.Load()))
+	case opReconnect:
+		return errAskedToReconnect
+	case opInvalidSession:
+		return &invalidSessionError{resumable: string(p.data) == "true"}
+	case opHello:
+		return l.greet(p)
+	case opHeartbeatAck:
+		l.acknowledge()
+	}
+	return nil
+}
+
+// greet takes note of the heartbeat interval.
+func (l *link) greet(p packet) error {
+	var hello struct {
+		Interval float64 `json:"heartbeat_interval"` // milliseconds
+	}
+	if l.hello || json.Unmarshal(p.data, &hello) != nil || hello.Interval < 1 || hello.Interval > 1e7 {
+		return errPacket
+	}
+	l.hello = true
+	l.interval = time.Duration(hello.Interval) * time.Millisecond
+	l.pass(fmt.Appendf(nil, `{"op":10,"d":{"heartbeat_interval":%d}}`, l.interval.Milliseconds()))
+	return nil
+}
+
+// acknowledge moves the deadline on. discordgo hears of it only once the
+// session began, because until then it expects READY and nothing else.
+func (l *link) acknowledge() {
+	if l.ackBy.Load() == 0 {
+		return
+	}
+	l.expectAck()
+	if at := l.beatAt.Swap(0); at != 0 {
+		l.acked(time.Since(time.Unix(0, at)))
+	}
+	l.pass([]byte(`{"op":11}`))
+}
+
+func (l *link) expectAck() {
+	grace := min(max(l.interval/2, minAckGrace), maxAckGrace)
+	l.ackBy.Store(time.Now().Add(l.interval + grace).UnixNano())
+}
+
+// dispatch passes on an event.
+func (l *link) dispatch(p packet) error {
+	if !l.hello {
+		return errPacket
+	}
+	l.seq.Store(p.seq)
+	switch string(p.kind) {
+	case "READY":
+		var start sessionStart
+		if err := json.Unmarshal(p.data, &start); err != nil || start.ID == "" {
+			return errPacket
+		}
+		l.begin(start)
+		id, err := json.Marshal(sessionStart{ID: start.ID})
+		if err != nil {
+			return fmt.Errorf("encode READY: %w", err)
+		}
+		l.pass(fmt.Appendf(nil, `{"op":0,"s":%d,"t":"READY","d":%s}`, p.seq, id))
+	case "RESUMED":
+		l.begin(sessionStart{})
+		l.pass(fmt.Appendf(nil, `{"op":0,"s":%d,"t":"RESUMED","d":{}}`, p.seq))
+	case "":
+		return errPacket
+	default:
+		p.kind[0] = disguise // within l.message
+		l.pass(l.message.Bytes())
+	}
+	return nil
+}
+
+// begin marks the session as begun.
+func (l *link) begin(start sessionStart) {
+	l.readyOnce.Do(func() {
+		l.session = start
+		l.expectAck()
+		close(l.ready)
+	})
+}
+
+// pass frames a packet for discordgo.
+func (l *link) pass(message []byte) {
+	const finalText = 0x81
+	n := len(message)
+	header := []byte{finalText}
+	switch {
+	case n <= 125:
+		header = append(header, byte(n))
+	case n <= 0xffff:
+		header = binary.BigEndian.AppendUint16(append(header, 126), uint16(n)) //nolint:gosec // bounded above
+	default:
+		header = binary.BigEndian.AppendUint64(append(header, 127), uint64(n))
+	}
+	l.in.Write(header)
+	l.in.Write(message)
+}
+
+// write sends a packet to Discord.
+func (l *link) write(message []byte) error {
+	l.writing.Lock()
+	defer l.writing.Unlock()
+	if err := l.up.SetWriteDeadline(time.Now().Add(writeTime)); err != nil {
+		return fmt.Errorf("write to gateway: %w", err)
+	}
+	if err := l.up.WriteMessage(websocket.TextMessage, message); err != nil {
+		return fmt.Errorf("write to gateway: %w", err)
+	}
+	return nil
+}
+
+// Write implements net.Conn for discordgo. It never fails: a failed write
+// ends the connection, which discordgo notices when it reads. Noticing it in
+// two places at once is what it does not handle well.
+func (l *link) Write(b []byte) (int, error) {
+	if isClosed(l.ended) {
+		return len(b), nil
+	}
+	l.out.Write(b)
+	if !l.greeted {
+		l.shakeHands()
+		return len(b), nil
+	}
+	for {
+		opcode, payload, ok := nextFrame(&l.out)
+		if !ok {
+			return len(b), nil
+		}
+		if opcode != websocket.TextMessage {
+			continue // a close frame: how the connection ends is not discordgo's to say
+		}
+		if bytes.HasPrefix(payload, []byte(`{"op":1,`)) {
+			l.beatAt.Store(time.Now().UnixNano())
+		}
+		if err := l.write(payload); err != nil {
+			l.end(err, closeResumable)
+		}
+	}
+}
+
+// shakeHands answers discordgo's websocket handshake once it is complete.
+func (l *link) shakeHands() {
+	if !bytes.HasSuffix(l.out.Bytes(), []byte("\r\n\r\n")) {
+		return
+	}
+	l.greeted = true
+	req, err := http.ReadRequest(bufio.NewReader(&l.out))
+	if err != nil {
+		l.end(fmt.Errorf("read discordgo's handshake: %w", err), closeResumable)
+		return
+	}
+	l.out.Reset()
+	const guid = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"                 // RFC 6455
+	sum := sha1.Sum([]byte(req.Header.Get("Sec-WebSocket-Key") + guid)) //nolint:gosec // RFC 6455
+	fmt.Fprintf(&l.in, "HTTP/1.1 101 Switching Protocols\r\n"+
+		"Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: %s\r\n\r\n",
+		base64.StdEncoding.EncodeToString(sum[:]))
+}
+
+// nextFrame takes the next complete frame of a client off buf and unmasks
+// it. discordgo's library writes each packet as one frame.
+func nextFrame(buf *bytes.Buffer) (opcode int, payload []byte, ok bool) {
+	b := buf.Bytes()
+	if len(b) < 2 {
+		return 0, nil, false
+	}
+	opcode, size, header := int(b[0]&0xf), uint64(b[1]&0x7f), 2
+	switch {
+	case size == 126 && len(b) >= 4:
+		size, header = uint64(binary.BigEndian.Uint16(b[2:])), 4
+	case size == 127 && len(b) >= 10:
+		size, header = binary.BigEndian.Uint64(b[2:]), 10
+	case size > 125:
+		return 0, nil, false
+	}
+	const maskSize = 4
+	if total := uint64(header + maskSize); uint64(len(b)) < total || uint64(len(b))-total < size {
+		return 0, nil, false
+	}
+	mask := b[header : header+maskSize]
+	payload = bytes.Clone(b[header+maskSize:][:size])
+	for i := range payload {
+		payload[i] ^= mask[i%maskSize]
+	}
+	buf.Next(header + maskSize + int(size)) //nolint:gosec // bounded by len(b)
+	return opcode, payload, true
+}
+
+// Close implements net.Conn for discordgo, which closes what it believes to
+// be broken.
+func (l *link) Close() error {
+	l.end(io.ErrClosedPipe, closeResumable)
+	return nil
+}
+
+// LocalAddr implements net.Conn.
+func (l *link) LocalAddr() net.Addr { return l.up.LocalAddr() }
+
+// RemoteAddr implements net.Conn.
+func (l *link) RemoteAddr() net.Addr { return l.up.RemoteAddr() }
+
+// SetDeadline implements net.Conn and does nothing: the link keeps its own
+// deadlines.
+func (l *link) SetDeadline(time.Time) error { return nil }
+
+// SetReadDeadline implements net.Conn and does nothing.
+func (l *link) SetReadDeadline(time.Time) error { return nil }
+
+// SetWriteDeadline implements net.Conn and does nothing.
+func (l *link) SetWriteDeadline(time.Time) error { return nil }

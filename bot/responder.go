@@ -1,0 +1,162 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"sync"
+
+	"progressbot/commands"
+)
+
+// answerState is how far the answer to an interaction has come.
+type answerState int
+
+const (
+	waiting  answerState = iota // nothing was said yet
+	answered                    // the one answer is out
+	deferred                    // acknowledged, the answer is to follow
+	done                        // acknowledged, and the answer is out
+)
+
+var errNotAnswerable = errors.New("a modal or choices cannot follow a deferral")
+
+var _ commands.Responder = (*responder)(nil)
+
+// responder answers one interaction, in either transport. It lets one first
+// answer through and, after a deferral, one completion; a step that failed
+// without effect may be tried again with another reply.
+type responder struct {
+	rest         *rest
+	cred         commands.Credentials
+	autocomplete bool
+	// inline carries a first answer back in the HTTP request that brought
+	// the interaction. Nil for the gateway.
+	inline *inlineAnswer
+
+	mu       sync.Mutex // held for a whole step: steps never overlap
+	state    answerState
+	deferral commands.Deferral
+	// unsure is what the state is if a first answer whose fate is unknown
+	// did get through; waiting if there is none.
+	unsure answerState
+	// publicGone says that the public acknowledgement was deleted already.
+	publicGone bool
+}
+
+// Respond implements [commands.Responder].
+func (p *responder) Respond(ctx context.Context, r commands.Reply) error {
+	body, contentType, err := encode(newCallback(&r, p.autocomplete), r.Files)
+	if err != nil {
+		return err
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	inline := p.inline
+	if len(r.Files) > 0 {
+		inline = nil // an HTTP response cannot carry files
+	}
+	return p.first(ctx, answered, inline, body, contentType)
+}
+
+// Defer implements [commands.Responder]. The acknowledgement is a call of its
+// own in both transports: only that tells when Discord has it, and an answer
+// that overtook an inline acknowledgement would be refused.
+func (p *responder) Defer(ctx context.Context, d commands.Deferral) error {
+	body, contentType, err := encode(newDeferral(d), nil)
+	if err != nil {
+		return err
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.state == waiting && p.unsure == waiting {
+		p.deferral = d
+	}
+	return p.first(ctx, deferred, nil, body, contentType)
+}
+
+// first sends a first answer and moves on to next, or to what an earlier
+// attempt turns out to have achieved.
+func (p *responder) first(ctx context.Context, next answerState, inline *inlineAnswer, body []byte, contentType string) error {
+	if p.state != waiting {
+		return commands.ErrAlreadyAnswered
+	}
+	var err error
+	if inline != nil {
+		err = inline.send(ctx, body)
+	} else {
+		err = p.rest.callback(ctx, &p.cred, body, contentType, p.unsure == waiting)
+	}
+	switch {
+	case err == nil:
+		p.state = next
+	case errors.Is(err, commands.ErrAlreadyAnswered) && p.unsure != waiting:
+		p.state = p.unsure
+		err = nil
+	case errors.Is(err, commands.ErrInteractionGone), errors.Is(err, commands.ErrAlreadyAnswered):
+		p.state = done
+	default:
+		if refusal, ok := errors.AsType[*apiError](err); (!ok || refusal.Status >= 500) && p.unsure == waiting {
+			p.unsure = next
+		}
+		return err
+	}
+	p.inline.settle(http.StatusAccepted)
+	return err
+}
+
+// abandon says that there will be no answer.
+func (p *responder) abandon() { p.inline.settle(http.StatusServiceUnavailable) }
+
+// Complete implements [commands.Responder]. Where it is not known whether the
+// acknowledgement got through, the answer is tried as the first one; if there
+// was one, Discord says so.
+func (p *responder) Complete(ctx context.Context, r commands.Reply) error {
+	if r.Modal != nil || p.autocomplete {
+		return errNotAnswerable
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.state == waiting && p.unsure == deferred {
+		body, contentType, err := encode(newCallback(&r, false), r.Files)
+		if err != nil {
+			return err
+		}
+		if err := p.first(ctx, done, nil, body, contentType); err != nil || p.state == done {
+			return err
+		}
+	}
+	if p.state != deferred {
+		return commands.ErrAlreadyAnswered
+	}
+	err := p.complete(ctx, &r)
+	if err == nil || errors.Is(err, commands.ErrInteractionGone) {
+		p.state = done
+	}
+	return err
+}
+
+func (p *responder) complete(ctx context.Context, r *commands.Reply) error {
+	switch {
+	case p.deferral.Update && !r.Update:
+		// The component's message stays; the answer is one of its own.
+		return p.rest.followUp(ctx, &p.cred, newMessagePayload(r), r.Files)
+	case r.Private && !p.deferral.Private && !p.deferral.Update:
+		return p.goPrivate(ctx, r)
+	default:
+		return p.rest.editOriginal(ctx, &p.cred, newEdit(r), r.Files)
+	}
+}
+
+// goPrivate answers a public acknowledgement privately: the acknowledgement
+// goes first, for a follow-up sent while it is still pending would take its
+// place, publicly.
+func (p *responder) goPrivate(ctx context.Context, r *commands.Reply) error {
+	if !p.publicGone {
+		if err := p.rest.deleteOriginal(ctx, &p.cred); err != nil {
+			return err
+		}
+		p.publicGone = true
+	}
+	return p.rest.followUp(ctx, &p.cred, newMessagePayload(r), r.Files)
+}

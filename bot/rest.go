@@ -1,0 +1,262 @@
+package bot
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/VictoriaMetrics/metrics"
+	"github.com/bwmarrin/discordgo"
+)
+
+// rest is the bot's own client of Discord's REST API.
+//
+// The library's calls are not used: all its edits of interaction answers
+// wait in one line for each other, its rate limiter keeps a bucket with a
+// token in it for every interaction there ever was, and its waits do not end
+// with the context. The version of the API is the library's, so that REST
+// and gateway speak the same one.
+//
+// It is safe for concurrent use. Its errors never hold a URL or a token.
+type rest struct {
+	base      string // origin and version
+	auth      string
+	userAgent string
+	client    *http.Client
+	limits    *limits
+	metrics   map[string]*routeMetrics
+	refused   func(error)
+}
+
+// restOptions are what a rest client is made from.
+type restOptions struct {
+	origin    string
+	token     Secret
+	version   string // the bot's own
+	transport http.RoundTripper
+	metrics   *metrics.Set
+	refused   func(error) // is told when Discord refuses the token
+}
+
+func newREST(o restOptions) *rest {
+	return &rest{
+		base:      o.origin + "/api/v" + discordgo.APIVersion,
+		auth:      "Bot " + o.token.Reveal(),
+		userAgent: "DiscordBot (https://github.com/giftoin/progressbot, " + o.version + ")",
+		client: &http.Client{
+			Transport: o.transport,
+			// A redirect would carry the token elsewhere.
+			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		},
+		limits:  newLimits(),
+		metrics: newRouteMetrics(o.metrics),
+		refused: o.refused,
+	}
+}
+
+// newTransport returns the connection pool for Discord. Against a proxy or a
+// simulator it is HTTP/1.1, where the default of two idle connections per
+// host would mean a new handshake for nearly every answer under load. The
+// pings find a dead HTTP/2 connection before a person has to.
+func newTransport() *http.Transport {
+	dialer := &net.Dialer{Timeout: 5 * time.Second, KeepAlive: 15 * time.Second}
+	return &http.Transport{
+		Proxy:                  http.ProxyFromEnvironment,
+		DialContext:            dialer.DialContext,
+		TLSHandshakeTimeout:    5 * time.Second,
+		ForceAttemptHTTP2:      true,
+		MaxIdleConns:           512,
+		MaxIdleConnsPerHost:    256,
+		IdleConnTimeout:        90 * time.Second,
+		MaxResponseHeaderBytes: 64 << 10,
+		DisableCompression:     true, // the answers are small, and nothing has to be unpacked
+		HTTP2:                  &http.HTTP2Config{SendPingTimeout: 10 * time.Second, PingTimeout: 5 * time.Second},
+	}
+}
+
+const (
+	// maxAnswer bounds the body of an answer. The longest is the list of
+	// registered commands.
+	maxAnswer = 8 << 20
+	// maxAttempts bounds the tries of one call within its deadline.
+	maxAttempts = 6
+	// callTimeout is the deadline of a call whose caller set none.
+	callTimeout = 30 * time.Second
+	// attemptTimeout is how long one attempt may take unless the call is
+	// less patient.
+	attemptTimeout = 10 * time.Second
+)
+
+// call is one request to Discord and how it may be repeated.
+type call struct {
+	route  string // its name in errors and metrics; holds no ID
+	method string
+	path   string // below the API's version; may hold an interaction token
+	// bucket is what shares a rate limit with the call and outlives it, ""
+	// for calls on an interaction's token, each of which is on its own.
+	bucket string
+	// bare sends no authorization: the token in the path is all it takes.
+	bare        bool
+	body        []byte
+	contentType string
+	patience    time.Duration // of one attempt, 0 for attemptTimeout
+	// unrepeatable calls are tried again only where Discord cannot have
+	// carried out the one before.
+	unrepeatable bool
+	// carriedOut recognises the error by which Discord says that an earlier
+	// attempt of the same call was carried out. Nil for none.
+	carriedOut func(*apiError) bool
+}
+
+// do sends c until it succeeds, fails for good, or runs out of time, and
+// decodes the answer into out unless that is nil.
+func (r *rest) do(ctx context.Context, c call, out any) error {
+	if _, ok := ctx.Deadline(); !ok {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, callTimeout)
+		defer cancel()
+	}
+	unsure := false // whether an earlier attempt may have been carried out
+	for attempt := 1; ; attempt++ {
+		if err := r.limits.enter(ctx, &c); err != nil {
+			return fmt.Errorf("discord %s: %w", c.route, err)
+		}
+		body, err := r.attempt(ctx, &c)
+		if err == nil {
+			return decodeAnswer(&c, body, out)
+		}
+		refusal, answered := errors.AsType[*apiError](err)
+		if unsure && answered && c.carriedOut != nil && c.carriedOut(refusal) {
+			return nil
+		}
+		sent := !answered && !neverSent(err) || answered && refusal.Status >= 500
+		unsure = unsure || sent
+		wait, again := r.delay(&c, attempt, refusal, sent)
+		if !again || attempt == maxAttempts || !pause(ctx, wait) {
+			return err
+		}
+	}
+}
+
+// delay decides whether a failed attempt is followed by another, and when.
+func (r *rest) delay(c *call, attempt int, refusal *apiError, sent bool) (time.Duration, bool) {
+	switch {
+	case refusal != nil && refusal.Status == http.StatusTooManyRequests:
+		return refusal.RetryAfter, true
+	case refusal != nil && refusal.Status < 500:
+		return 0, false
+	case sent && c.unrepeatable:
+		return 0, false
+	}
+	backoff := min(50*time.Millisecond<<attempt, 2*time.Second)
+	return backoff/2 + rand.N(backoff), true
+}
+
+// pause waits for d, and reports false at once where the deadline leaves no
+// room for another attempt behind it.
+func pause(ctx context.Context, d time.Duration) bool {
+	const roomForAnAttempt = 50 * time.Millisecond
+	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) < d+roomForAnAttempt {
+		return false
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// attempt sends c once and returns the body of a successful answer.
+func (r *rest) attempt(ctx context.Context, c *call) ([]byte, error) {
+	patience := c.patience
+	if patience == 0 {
+		patience = attemptTimeout
+	}
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	req, err := r.request(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	began := time.Now()
+	res, err := r.client.Do(req)
+	if err != nil {
+		r.metrics[c.route].lost(time.Since(began))
+		return nil, fmt.Errorf("discord %s: %w", c.route, withoutURL(err))
+	}
+	defer func() { _ = res.Body.Close() }()
+	body, err := io.ReadAll(io.LimitReader(res.Body, maxAnswer+1))
+	r.metrics[c.route].answered(res.StatusCode, time.Since(began))
+	if err != nil {
+		return nil, fmt.Errorf("discord %s: read answer: %w", c.route, withoutURL(err))
+	}
+	if len(body) > maxAnswer {
+		return nil, fmt.Errorf("discord %s: answer is larger than %d bytes", c.route, maxAnswer)
+	}
+	if res.StatusCode/100 == 2 {
+		r.limits.learn(c, res.Header, nil)
+		return body, nil
+	}
+	refusal := newAPIError(c.route, res, body)
+	r.limits.learn(c, res.Header, refusal)
+	if refusal.Status == http.StatusUnauthorized && !c.bare {
+		r.refused(refusal)
+	}
+	return nil, refusal
+}
+
+func (r *rest) request(ctx context.Context, c *call) (*http.Request, error) {
+	var body io.Reader = http.NoBody
+	if c.body != nil {
+		body = bytes.NewReader(c.body)
+	}
+	req, err := http.NewRequestWithContext(ctx, c.method, r.base+c.path, body)
+	if err != nil {
+		return nil, fmt.Errorf("discord %s: malformed request", c.route) // the cause repeats the URL
+	}
+	req.Header.Set("User-Agent", r.userAgent)
+	if c.body != nil {
+		req.Header.Set("Content-Type", c.contentType)
+	}
+	if !c.bare {
+		req.Header.Set("Authorization", r.auth)
+	}
+	return req, nil
+}
+
+func decodeAnswer(c *call, body []byte, out any) error {
+	if out == nil {
+		return nil
+	}
+	if err := json.Unmarshal(body, out); err != nil {
+		return fmt.Errorf("discord %s: read answer: %w", c.route, err)
+	}
+	return nil
+}
+
+// withoutURL strips the URL that net/http puts into its errors: it holds the
+// interaction's token.
+func withoutURL(err error) error {
+	if wrapped, ok := errors.AsType[*url.Error](err); ok {
+		return wrapped.Err
+	}
+	return err
+}
+
+// neverSent reports whether a request failed before any of it could reach
+// Discord.
+func neverSent(err error) bool {
+	op, ok := errors.AsType[*net.OpError](err)
+	return ok && op.Op == "dial"
+}

@@ -1,0 +1,168 @@
+package bot
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/bwmarrin/discordgo"
+
+	"progressbot/commands"
+	"progressbot/embeds"
+)
+
+// callbackPatience is how long one attempt at a first answer may take. Of
+// the three seconds that Discord allows it leaves room for a second attempt
+// on another connection.
+const callbackPatience = 1200 * time.Millisecond
+
+// callback sends a first answer to an interaction. An attempt whose outcome
+// is unknown is repeated: if it had arrived after all, Discord says that the
+// interaction was answered already. That is success where the call is the
+// only one that can have answered it, and the caller's to judge otherwise.
+func (r *rest) callback(ctx context.Context, c *commands.Credentials, body []byte, contentType string, only bool) error {
+	return interactionError(r.do(ctx, call{
+		route:       routeCallback,
+		method:      http.MethodPost,
+		path:        "/interactions/" + url.PathEscape(c.InteractionID) + "/" + url.PathEscape(c.Token) + "/callback",
+		bare:        true,
+		body:        body,
+		contentType: contentType,
+		patience:    callbackPatience,
+		carriedOut:  func(e *apiError) bool { return only && e.Code == codeAlreadyAcknowledged },
+	}, nil))
+}
+
+// webhookPath is where everything after an interaction's first answer goes.
+func webhookPath(c *commands.Credentials) string {
+	return "/webhooks/" + url.PathEscape(c.ApplicationID) + "/" + url.PathEscape(c.Token)
+}
+
+// editOriginal replaces the first answer to an interaction.
+func (r *rest) editOriginal(ctx context.Context, c *commands.Credentials, m messagePayload, files []embeds.File) error {
+	body, contentType, err := encode(m, files)
+	if err != nil {
+		return err
+	}
+	return interactionError(r.do(ctx, call{
+		route:       routeEditOriginal,
+		method:      http.MethodPatch,
+		path:        webhookPath(c) + "/messages/@original",
+		bare:        true,
+		body:        body,
+		contentType: contentType,
+	}, nil))
+}
+
+// deleteOriginal deletes the first answer to an interaction.
+func (r *rest) deleteOriginal(ctx context.Context, c *commands.Credentials) error {
+	return interactionError(r.do(ctx, call{
+		route:      routeDeleteOriginal,
+		method:     http.MethodDelete,
+		path:       webhookPath(c) + "/messages/@original",
+		bare:       true,
+		carriedOut: func(e *apiError) bool { return e.Code == codeUnknownMessage },
+	}, nil))
+}
+
+// followUp sends a further message for an interaction. Discord offers no way
+// to recognise a repetition, so an attempt with an unknown outcome is not
+// repeated: better none than two.
+func (r *rest) followUp(ctx context.Context, c *commands.Credentials, m messagePayload, files []embeds.File) error {
+	body, contentType, err := encode(m, files)
+	if err != nil {
+		return err
+	}
+	return interactionError(r.do(ctx, call{
+		route:        routeFollowUp,
+		method:       http.MethodPost,
+		path:         webhookPath(c),
+		bare:         true,
+		body:         body,
+		contentType:  contentType,
+		unrepeatable: true,
+	}, nil))
+}
+
+// gateway asks where the gateway is, how many shards Discord advises, and
+// how many sessions may be started.
+func (r *rest) gateway(ctx context.Context) (discordgo.GatewayBotResponse, error) {
+	var info discordgo.GatewayBotResponse
+	err := r.do(ctx, call{
+		route:  routeGateway,
+		method: http.MethodGet,
+		path:   "/gateway/bot",
+		bucket: routeGateway,
+	}, &info)
+	return info, err
+}
+
+// application is the part of an application that the bot needs to know.
+type application struct {
+	ID        string `json:"id"`
+	Name      string `json:"name"`
+	VerifyKey string `json:"verify_key"`
+}
+
+// application asks which application the token belongs to. REST proxies and
+// older versions of the API know it under its OAuth2 path only.
+func (r *rest) application(ctx context.Context) (application, error) {
+	var (
+		app application
+		err error
+	)
+	for _, path := range []string{"/applications/@me", "/oauth2/applications/@me"} {
+		err = r.do(ctx, call{
+			route:  routeApplication,
+			method: http.MethodGet,
+			path:   path,
+			bucket: path,
+		}, &app)
+		if refusal, ok := errors.AsType[*apiError](err); !ok || refusal.Status != http.StatusNotFound {
+			break
+		}
+	}
+	if err == nil && app.ID == "" {
+		err = errors.New("discord application: answer has no id")
+	}
+	return app, err
+}
+
+func commandsPath(appID, guildID string) string {
+	path := "/applications/" + url.PathEscape(appID)
+	if guildID != "" {
+		path += "/guilds/" + url.PathEscape(guildID)
+	}
+	return path + "/commands"
+}
+
+// registeredCommands returns what Discord has registered, as it tells it.
+func (r *rest) registeredCommands(ctx context.Context, appID, guildID string) ([]json.RawMessage, error) {
+	var registered []json.RawMessage
+	path := commandsPath(appID, guildID)
+	err := r.do(ctx, call{
+		route:  routeGetCommands,
+		method: http.MethodGet,
+		path:   path + "?with_localizations=true",
+		bucket: "GET " + path,
+	}, &registered)
+	return registered, err
+}
+
+// overwriteCommands replaces all registered commands and returns the new.
+func (r *rest) overwriteCommands(ctx context.Context, appID, guildID string, definitions []byte) ([]json.RawMessage, error) {
+	var registered []json.RawMessage
+	path := commandsPath(appID, guildID)
+	err := r.do(ctx, call{
+		route:       routePutCommands,
+		method:      http.MethodPut,
+		path:        path,
+		bucket:      "PUT " + path,
+		body:        definitions,
+		contentType: "application/json",
+	}, &registered)
+	return registered, err
+}

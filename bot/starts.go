@@ -1,0 +1,163 @@
+package bot
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/bwmarrin/discordgo"
+)
+
+const (
+	// identifySpacing is how far apart Discord wants the IDENTIFYs of
+	// shards that share a rate limit key, and a little more, because it
+	// measures at its own end.
+	identifySpacing = 5250 * time.Millisecond
+	// startsAge is how long Discord's word on session starts is believed.
+	startsAge = time.Minute
+	// startsTime bounds asking for it.
+	startsTime = 15 * time.Second
+)
+
+// starts rations the beginning of gateway sessions as Discord demands: so
+// many a day in all, and so many at a time. A bot that goes over has its
+// token reset. It is safe for concurrent use.
+type starts struct {
+	ask func(context.Context) (discordgo.GatewayBotResponse, error)
+	log *slog.Logger
+
+	mu    sync.Mutex
+	info  discordgo.GatewayBotResponse
+	asked time.Time
+	lanes map[int]*lane
+}
+
+// lane is what shards of one rate limit key share.
+type lane struct {
+	turn chan struct{} // holds one token; who has it may start a session
+	last time.Time     // end of the last start, guarded by the turn
+}
+
+func newStarts(ask func(context.Context) (discordgo.GatewayBotResponse, error), log *slog.Logger) *starts {
+	return &starts{ask: ask, log: log, lanes: make(map[int]*lane)}
+}
+
+// gateway returns where the gateway is and how many shards Discord advises,
+// asking Discord unless it was asked lately.
+func (s *starts) gateway(ctx context.Context) (discordgo.GatewayBotResponse, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.fresh(ctx)
+}
+
+func (s *starts) fresh(ctx context.Context) (discordgo.GatewayBotResponse, error) {
+	if s.info.URL != "" && time.Since(s.asked) < startsAge {
+		return s.info, nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, startsTime)
+	defer cancel()
+	info, err := s.ask(ctx)
+	if err != nil {
+		return discordgo.GatewayBotResponse{}, err
+	}
+	if info.URL == "" {
+		return discordgo.GatewayBotResponse{}, fmt.Errorf("discord gateway: answer has no url")
+	}
+	s.info, s.asked = info, time.Now()
+	return info, nil
+}
+
+// acquire waits until shard may start a session. The caller calls release
+// when the start succeeded or failed.
+func (s *starts) acquire(ctx context.Context, shard int) (release func(), err error) {
+	l, err := s.lane(ctx, shard)
+	if err != nil {
+		return nil, err
+	}
+	select {
+	case <-l.turn:
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	giveBack := func() { l.turn <- struct{}{} }
+	if err := sleep(ctx, time.Until(l.last.Add(identifySpacing))); err != nil {
+		giveBack()
+		return nil, err
+	}
+	if err := s.spend(ctx); err != nil {
+		giveBack()
+		return nil, err
+	}
+	return func() {
+		l.last = time.Now()
+		giveBack()
+	}, nil
+}
+
+// lane returns the lane of a shard: its number modulo max_concurrency.
+func (s *starts) lane(ctx context.Context, shard int) (*lane, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	info, err := s.fresh(ctx)
+	if err != nil {
+		return nil, err
+	}
+	key := shard % max(info.SessionStartLimit.MaxConcurrency, 1)
+	if s.lanes[key] == nil {
+		s.lanes[key] = &lane{turn: make(chan struct{}, 1)}
+		s.lanes[key].turn <- struct{}{}
+	}
+	return s.lanes[key], nil
+}
+
+// spend takes one of the day's session starts, and waits for the next day
+// where none is left.
+func (s *starts) spend(ctx context.Context) error {
+	for {
+		wait, err := s.trySpend(ctx)
+		if err != nil || wait == 0 {
+			return err
+		}
+		s.log.Error("no gateway session may be started: the daily limit is used up; look for what makes sessions end",
+			"wait", wait.Round(time.Second))
+		if err := sleep(ctx, wait); err != nil {
+			return err
+		}
+	}
+}
+
+func (s *starts) trySpend(ctx context.Context) (wait time.Duration, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	info, err := s.fresh(ctx)
+	if err != nil {
+		return 0, err
+	}
+	limit := &s.info.SessionStartLimit
+	if limit.Total == 0 { // not told
+		return 0, nil
+	}
+	if limit.Remaining > 0 {
+		limit.Remaining--
+		return 0, nil
+	}
+	s.asked = time.Time{} // ask again after the wait
+	return max(time.Duration(info.SessionStartLimit.ResetAfter)*time.Millisecond, time.Second), nil
+}
+
+// sleep waits for d or until ctx ends.
+func sleep(ctx context.Context, d time.Duration) error {
+	if d <= 0 {
+		return ctx.Err()
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
