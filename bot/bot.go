@@ -1,0 +1,351 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/VictoriaMetrics/metrics"
+	"github.com/redis/go-redis/v9"
+
+	"progressbot/bot/redisconn"
+	"progressbot/commands"
+	"progressbot/progressapi"
+	"progressbot/progressapi/cache"
+)
+
+const (
+	// drainTime is how long stopping may take: what was acknowledged is
+	// finished, as far as it can be in this time.
+	drainTime = 10 * time.Second
+	// handlersTime is the part of it after which handlers are told to give
+	// up, so that people still get an answer.
+	handlersTime = 7 * time.Second
+)
+
+// Deps are what a bot is given besides its configuration.
+type Deps struct {
+	Log     *slog.Logger // default: none
+	Version string       // of the program, for the User-Agent; default "dev"
+}
+
+// Bot is a bot that is put together. It runs once.
+type Bot struct {
+	config  Config
+	log     *slog.Logger
+	metrics *metrics.Set
+
+	transport *http.Transport // to Discord
+	rest      *rest
+	redis     redis.UniversalClient // nil without
+	progress  *progressapi.Client
+	cache     *cache.Cache
+	mentions  *commands.Mentions
+	router    *commands.Router
+	gateway   *gateway // nil where interactions come by HTTP
+
+	fatal    chan error // the first fault that ends the bot
+	draining atomic.Bool
+	serving  atomic.Bool // takes interactions by HTTP
+}
+
+// New puts a bot together. It connects to nothing. Its error is a
+// [*ConfigError] where the configuration does not work.
+func New(config Config, deps Deps) (*Bot, error) {
+	if deps.Log == nil {
+		deps.Log = slog.New(slog.DiscardHandler)
+	}
+	if deps.Version == "" {
+		deps.Version = "dev"
+	}
+	b := &Bot{
+		config:    config,
+		log:       deps.Log,
+		metrics:   metrics.NewSet(),
+		transport: newTransport(),
+		mentions:  new(commands.Mentions),
+		fatal:     make(chan error, 1),
+	}
+	b.rest = newREST(restOptions{
+		origin: config.DiscordURL, token: config.Token, version: deps.Version,
+		transport: b.transport, metrics: b.metrics,
+		refused: func(err error) { b.fail(&fatalError{cause: fatalClose(closeTokenRefused)}, err) },
+	})
+	if err := b.connectProgress(deps.Version); err != nil {
+		return nil, err
+	}
+	b.makeRouter()
+	if config.Transport == Gateway {
+		b.makeGateway()
+	}
+	return b, nil
+}
+
+// connectProgress makes everything between the router and the progress API.
+func (b *Bot) connectProgress(version string) error {
+	var problems ConfigError
+	if !b.config.RedisURL.IsZero() {
+		client, err := redisconn.Open(b.config.RedisURL.Reveal(), redisconn.Options{})
+		if err != nil {
+			problems.Add("REDIS_URL", err.Error())
+		}
+		b.redis = client
+	}
+	client, err := progressapi.NewClient(b.config.ProgressURL, b.config.ProgressKey.Reveal(),
+		progressapi.WithPlatform(b.config.ProgressPlatform),
+		progressapi.WithKeyHeader(b.config.ProgressKeyHeader),
+		progressapi.WithUserAgent("progressbot/"+version),
+	)
+	if err != nil {
+		problems.Add("PROGRESS_API_URL", err.Error())
+	}
+	if len(problems.Problems) > 0 {
+		return &problems
+	}
+	b.progress = client
+	b.cache = cache.New(client, cache.Options{
+		TTL: b.config.CacheTTL, Stale: b.config.CacheStale,
+		Redis: b.redis, Log: b.log, Metrics: b.metrics,
+	})
+	return nil
+}
+
+func (b *Bot) makeRouter() {
+	faults := commands.NewFaultLog(b.log)
+	b.router = commands.NewRouter(
+		commands.Options{Log: b.log, Metrics: b.metrics, Faults: faults, Mentions: b.mentions},
+		commands.All(commands.Deps{
+			Progress: b.cache, Faults: faults, Mentions: b.mentions, WalletURL: b.config.WalletURL,
+		})...)
+}
+
+// fail ends the bot because of fault. Only the first one counts.
+func (b *Bot) fail(fault, cause error) {
+	select {
+	case b.fatal <- fault:
+		b.log.Error("the bot cannot go on", "err", fault, "cause", cause)
+	default:
+	}
+}
+
+// Run keeps the bot running until ctx ends, and then lets it finish what it
+// has taken on. It returns nil after that, or the fault that ended the bot.
+func (b *Bot) Run(ctx context.Context) error {
+	defer b.release()
+	ops, err := b.startOps()
+	if err != nil {
+		return err
+	}
+	defer ops.close(context.Background())
+
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	var behind sync.WaitGroup // work that nobody waits for
+	defer behind.Wait()
+	defer cancel()
+	defer context.AfterFunc(ctx, func() { b.draining.Store(true) })()
+
+	failed := make(chan error, 1)
+	go func() {
+		failed <- b.serve(ctx, &behind)
+	}()
+	select {
+	case err = <-b.fatal:
+		cancel()
+		<-failed
+		return err
+	case err = <-failed:
+		return err
+	}
+}
+
+// release gives back what New made.
+func (b *Bot) release() {
+	b.cache.Close()
+	if b.redis != nil {
+		_ = b.redis.Close()
+	}
+	b.progress.CloseIdleConnections()
+	b.transport.CloseIdleConnections()
+}
+
+func (b *Bot) startOps() (*listener, error) {
+	if b.config.OpsAddr == "" {
+		return nil, nil
+	}
+	o := &ops{metrics: b.metrics, notReady: b.notReady}
+	return listen(b.config.OpsAddr, o.handler(), b.log, func(err error) { b.fail(err, err) })
+}
+
+// notReady returns why the bot cannot be used just now, "" if it can.
+func (b *Bot) notReady() string {
+	if b.draining.Load() {
+		return "draining"
+	}
+	if b.gateway == nil {
+		if b.serving.Load() {
+			return ""
+		}
+		return "starting"
+	}
+	up, all := b.gateway.connected()
+	if all == 0 {
+		return "starting"
+	}
+	if up < all {
+		return fmt.Sprintf("%d of %d shards connected", up, all)
+	}
+	return ""
+}
+
+// serve starts the bot step by step, serves until ctx ends, and drains.
+func (b *Bot) serve(ctx context.Context, behind *sync.WaitGroup) error {
+	app, err := b.introduce(ctx)
+	if err != nil {
+		return ignoreEnd(ctx, err)
+	}
+	b.register(ctx, app.ID, behind)
+
+	handlers, giveUp := context.WithCancel(context.Background())
+	defer giveUp()
+	d := newDispatcher(handlers, b.router, b.metrics, b.log)
+	in := newIntake(b.rest, d, b.metrics, b.log)
+	if b.gateway != nil {
+		err = b.serveGateway(ctx, in)
+	} else {
+		err = b.serveHTTP(ctx, in)
+	}
+	b.drain(d, giveUp)
+	return ignoreEnd(ctx, err)
+}
+
+// ignoreEnd returns err unless it is only that ctx ended.
+func ignoreEnd(ctx context.Context, err error) error {
+	if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
+		return nil
+	}
+	return err
+}
+
+// introduce finds out which application the bot is, however long that takes:
+// Discord may be down while the bot starts.
+func (b *Bot) introduce(ctx context.Context) (application, error) {
+	if id := b.config.ApplicationID; id != "" {
+		return application{ID: id}, nil
+	}
+	for failures := 1; ; failures++ {
+		app, err := b.rest.application(ctx)
+		if err == nil {
+			b.log.Info("hello, Discord", "application", app.ID, "name", app.Name)
+			return app, nil
+		}
+		if ctx.Err() != nil {
+			return application{}, ctx.Err()
+		}
+		wait := backoff(failures + 1)
+		b.log.Error("Discord does not say who we are", "err", err, "again_in", wait.Round(time.Millisecond))
+		if err := sleep(ctx, wait); err != nil {
+			return application{}, err
+		}
+	}
+}
+
+// register makes Discord know the commands: at first before anything else,
+// and if that does not work, behind everything else.
+func (b *Bot) register(ctx context.Context, appID string, behind *sync.WaitGroup) {
+	r := b.registrar(appID)
+	if _, err := r.sync(ctx); err != nil {
+		b.log.Error("commands are not registered", "err", err)
+		behind.Go(func() {
+			if sleep(ctx, minRegisterWait) == nil {
+				r.run(ctx)
+			}
+		})
+	}
+}
+
+func (b *Bot) registrar(appID string) *registrar {
+	return &registrar{
+		rest: b.rest, appID: appID, guildID: b.config.GuildID,
+		definitions: b.router.Definitions(), mentions: b.mentions, log: b.log,
+	}
+}
+
+func (b *Bot) makeGateway() {
+	b.gateway = newGateway(gatewayOptions{
+		token: b.config.Token, count: b.config.ShardCount, ids: b.config.ShardIDs,
+		ask: b.rest.gateway, userAgent: b.rest.userAgent, metrics: b.metrics, log: b.log,
+	})
+}
+
+// serveGateway takes interactions from the gateway until ctx ends.
+func (b *Bot) serveGateway(ctx context.Context, in *intake) error {
+	for failures := 1; ; failures++ {
+		err := b.gateway.plan(ctx)
+		if err == nil {
+			break
+		}
+		wait := backoff(failures + 1)
+		b.log.Error("Discord does not say where its gateway is", "err", err, "again_in", wait.Round(time.Millisecond))
+		if err := sleep(ctx, wait); err != nil {
+			return err
+		}
+	}
+	return b.gateway.run(ctx, func(raw []byte, received time.Time) {
+		_ = in.take(raw, received, nil) // was logged and counted
+	})
+}
+
+// serveHTTP takes interactions by HTTP until ctx ends.
+func (b *Bot) serveHTTP(ctx context.Context, in *intake) error {
+	h := &webhook{key: b.config.PublicKey, intake: in}
+	l, err := listen(b.config.HTTPAddr, h.handler(), b.log, func(err error) { b.fail(err, err) })
+	if err != nil {
+		return err
+	}
+	b.serving.Store(true)
+	b.log.Info("interactions are taken by HTTP", "addr", b.config.HTTPAddr)
+	<-ctx.Done()
+	stop, cancel := context.WithTimeout(context.Background(), drainTime)
+	defer cancel()
+	l.close(stop)
+	return nil
+}
+
+// drain finishes what was taken on.
+func (b *Bot) drain(d *dispatcher, giveUp func()) {
+	running, waiting := d.depth()
+	b.log.Info("draining", "running", running, "waiting", waiting)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		d.close()
+		b.router.Wait()
+	}()
+	defer time.AfterFunc(handlersTime, giveUp).Stop()
+	timer := time.NewTimer(drainTime)
+	defer timer.Stop()
+	select {
+	case <-done:
+		b.log.Info("drained")
+	case <-timer.C:
+		running, waiting := d.depth()
+		b.log.Error("stopped with work unfinished", "running", running, "waiting", waiting)
+	}
+}
+
+// Sync registers the commands with Discord and returns.
+func (b *Bot) Sync(ctx context.Context) error {
+	defer b.release()
+	app, err := b.rest.application(ctx)
+	if err != nil {
+		return err
+	}
+	_, err = b.registrar(app.ID).sync(ctx)
+	return err
+}
