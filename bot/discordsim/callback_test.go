@@ -336,7 +336,7 @@ func TestMisspeltFieldIsNoted(t *testing.T) {
 	t.Parallel()
 	s, h := hookWorld(t, discordsim.Options{})
 	_, e := h.invoke(t, discordsim.Invocation{})
-	do(t, s, http.MethodPost, e.callback(), `{"type":4,"data":{"content":"c","embedz":[]}}`).want(t, http.StatusNoContent, 0, "")
+	do(t, s, http.MethodPost, e.callback(), `{"type":4,"data":{"content":"c","embedz":[{}]}}`).want(t, http.StatusNoContent, 0, "")
 	v := s.Violations()
 	if len(v) != 1 || !strings.Contains(v[0].Detail, "data.embedz") || v[0].Interaction != e.ID {
 		t.Errorf("violations = %v", v)

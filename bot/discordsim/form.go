@@ -120,14 +120,29 @@ func (o object) present(key string) bool {
 	return ok
 }
 
-// only notes every field that is not documented for this place: Discord
-// ignores it, so it is most likely misspelt.
+// only notes every field that says something but is not documented for this
+// place: Discord ignores it, so it is most likely misspelt.
 func (o object) only(keys ...string) {
-	for key := range o.m {
-		if !slices.Contains(keys, key) {
+	for key, v := range o.m {
+		if !slices.Contains(keys, key) && !saysNothing(v) {
 			o.form.note("undocumented field %q", o.child(key))
 		}
 	}
+}
+
+// saysNothing reports whether a value is null, false or empty.
+func saysNothing(v any) bool {
+	switch v := v.(type) {
+	case nil:
+		return true
+	case bool:
+		return !v
+	case string:
+		return v == ""
+	case []any:
+		return len(v) == 0
+	}
+	return false
 }
 
 // required reports whether a field that must be there is.

@@ -25,7 +25,7 @@ type session struct {
 }
 
 // maxIdleSessions bounds how many sessions without a connection are kept.
-const maxIdleSessions = 64
+const maxIdleSessions = 8
 
 // dispatch numbers an event, remembers it and sends it if it can.
 func (s *session) dispatch(name string, data []byte) {

@@ -167,6 +167,29 @@ func (s *Server) visibleCommand(a actor, kind int, name string) (*Command, map[s
 	return nil, nil
 }
 
+// VisibleCommands lists the commands that Discord's client would offer a
+// person in a channel, as a message box suggests them.
+func (s *Server) VisibleCommands(userID, channelID string) ([]Command, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	a, err := s.actor(userID, channelID, "")
+	if err != nil {
+		return nil, err
+	}
+	var offered []Command
+	for _, scope := range []string{a.place.channel.GuildID, ""} {
+		for _, c := range s.commands.scopes[scope] {
+			if found, _ := s.visibleCommand(a, c.Type, c.Name); found == c {
+				offered = append(offered, *c)
+			}
+		}
+		if scope == "" {
+			break // direct messages have no scope of their own
+		}
+	}
+	return offered, nil
+}
+
 // mayUse applies default_member_permissions and Use Application Commands.
 func (s *Server) mayUse(a actor, cmd *Command) bool {
 	if a.member == nil {

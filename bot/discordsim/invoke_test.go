@@ -477,3 +477,38 @@ func TestModalFromComponentUpdatesItsMessage(t *testing.T) {
 		t.Errorf("message = %+v, %v", got, err)
 	}
 }
+
+func TestVisibleCommands(t *testing.T) {
+	t.Parallel()
+	s := start(t, discordsim.Options{})
+	registerRaw(t, s, everything)
+	guild := "/applications/" + s.ApplicationID() + "/guilds/" + discordsim.GuildID + "/commands"
+	do(t, s, http.MethodPut, guild, `[{"name":"here","description":"the server's own"}]`).want(t, http.StatusOK, 0, "")
+	dm, err := s.OpenDM(s.People().Member)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		user, channel string
+		want          []string
+	}{
+		{"", "", []string{"here", "all", "set", "View"}},
+		{s.People().Admin, "", []string{"here", "all", "set", "View", "manage", "admins"}},
+		{"", dm, []string{"all", "set", "View", "manage", "admins"}},
+	} {
+		list, err := s.VisibleCommands(tt.user, tt.channel)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, c := range list {
+			got = append(got, c.Name)
+		}
+		if diff := cmp.Diff(tt.want, got); diff != "" {
+			t.Errorf("%s in %s (-want +got):\n%s", tt.user, tt.channel, diff)
+		}
+	}
+	if _, err := s.VisibleCommands("1", ""); err == nil {
+		t.Error("commands are offered to nobody")
+	}
+}

@@ -85,7 +85,7 @@ type Gateway struct {
 	// resumed; 0 is 5 minutes.
 	ResumeWindow time.Duration
 	// ReplayEvents is how many events a session remembers for a resume;
-	// 0 is 2048.
+	// 0 is 1024.
 	ReplayEvents int
 }
 
@@ -114,7 +114,7 @@ func (o Options) withDefaults() Options {
 	setDefault(&g.IdentifyInterval, 5*time.Second)
 	setDefault(&g.SessionStarts, 1000)
 	setDefault(&g.ResumeWindow, 5*time.Minute)
-	setDefault(&g.ReplayEvents, 2048)
+	setDefault(&g.ReplayEvents, 1024)
 	return o
 }
 

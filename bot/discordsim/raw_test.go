@@ -11,6 +11,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"progressbot/bot/discordsim"
 )
@@ -176,7 +177,7 @@ func (h *hook) next(t testing.TB) event {
 	select {
 	case e := <-h.events:
 		return e
-	case <-within(t).Done():
+	case <-time.After(deadline):
 		t.Fatal("no interaction came")
 		return event{}
 	}

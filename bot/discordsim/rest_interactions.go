@@ -185,7 +185,7 @@ func (s *Server) readCallbackData(c *call, i *Interaction, cb *callback, data ob
 		cb.draft = &draft{}
 		cb.draft.flags, _ = readFlags(data, FlagEphemeral)
 		for key := range data.m {
-			if key != "flags" && !isZeroJSON(data.m[key]) && data.m[key] != "" {
+			if key != "flags" && !saysNothing(data.m[key]) {
 				data.form.note("%s with a deferred answer: only the EPHEMERAL flag can be set", key)
 			}
 		}

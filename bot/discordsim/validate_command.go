@@ -280,7 +280,7 @@ func (r *commandReader) exclusions(o object, opt Option) {
 		"options":       {OptionSubCommand, OptionSubCommandGroup},
 	}
 	for key, types := range valid {
-		if !isZeroJSON(o.m[key]) && !slices.Contains(types, opt.Type) {
+		if !saysNothing(o.m[key]) && !slices.Contains(types, opt.Type) {
 			o.fail(key, "APPLICATION_COMMAND_OPTION_TYPE_INVALID_FIELD", "%s cannot be set for this option type", key)
 		}
 	}
@@ -290,19 +290,6 @@ func (r *commandReader) exclusions(o object, opt Option) {
 	if opt.Autocomplete && len(opt.Choices) > 0 {
 		o.fail("autocomplete", "APPLICATION_COMMAND_OPTIONS_AUTOCOMPLETE_CHOICES", "autocomplete may not be set to true if choices are present")
 	}
-}
-
-// isZeroJSON reports whether a decoded value says nothing.
-func isZeroJSON(v any) bool {
-	switch v := v.(type) {
-	case nil:
-		return true
-	case bool:
-		return !v
-	case []any:
-		return len(v) == 0
-	}
-	return false
 }
 
 func (r *commandReader) choices(o object, opt Option) []Choice {
