@@ -27,14 +27,15 @@ type session struct {
 // maxIdleSessions bounds how many sessions without a connection are kept.
 const maxIdleSessions = 8
 
-// dispatch numbers an event, remembers it and sends it if it can.
-func (s *session) dispatch(name string, data []byte) {
+// dispatch numbers an event, remembers it and sends it if it can. It reports
+// whether the event went out.
+func (s *session) dispatch(name string, data []byte) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.dispatchLocked(name, data)
+	return s.dispatchLocked(name, data)
 }
 
-func (s *session) dispatchLocked(name string, data []byte) {
+func (s *session) dispatchLocked(name string, data []byte) bool {
 	s.seq++
 	payload := eventPayload(name, s.seq, data)
 	if len(s.events) >= 2*s.keep {
@@ -42,9 +43,7 @@ func (s *session) dispatchLocked(name string, data []byte) {
 		clear(s.events[s.keep:cap(s.events)])
 	}
 	s.events = append(s.events, payload)
-	if s.conn != nil {
-		s.conn.out.send(payload)
-	}
+	return s.conn != nil && s.conn.out.send(payload)
 }
 
 // replay attaches a connection and sends it all events after seq. It

@@ -71,8 +71,7 @@ type Interaction struct {
 	source       *Message   // the message a component or modal came from
 	modal        *Modal
 	choices      []Choice
-	choiceType   int    // option type of the focused option
-	submitted    *Modal // the modal that this interaction submits
+	choiceType   int // option type of the focused option
 	owners       map[string]string
 	private      bool // messages are ephemeral whatever the bot says
 	answeredIn   time.Duration

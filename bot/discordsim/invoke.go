@@ -253,7 +253,6 @@ func (s *Server) deliver(i *Interaction, payload *interactionPayload) error {
 		return ErrNotConnected
 	}
 	s.stats.Interactions++
-	s.stats.Delivered++
 	i.Started, i.began = s.Now(), time.Now()
 	s.interactions.add(i)
 	s.mu.Unlock()
@@ -262,8 +261,12 @@ func (s *Server) deliver(i *Interaction, payload *interactionPayload) error {
 		s.spawn(func() { s.postWebhook(endpoint, i, raw) })
 		return nil
 	}
+	delivered := false
 	for _, sess := range sessions {
-		sess.dispatch("INTERACTION_CREATE", raw)
+		delivered = sess.dispatch("INTERACTION_CREATE", raw) || delivered
+	}
+	if delivered {
+		s.count(func(st *Stats) { st.Delivered++ })
 	}
 	return nil
 }

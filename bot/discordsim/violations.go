@@ -110,7 +110,7 @@ type Stats struct {
 	InvalidRequests int // answered with 401, 403 or 429, which Discord bans for when there are many
 	RateLimited     int // answered with 429
 	Interactions    int // started by people
-	Delivered       int // handed to at least one connection or webhook
+	Delivered       int // written to at least one connection, or taken by the endpoint; a resume's are not counted
 	Answered        int // first answers accepted
 	LateOrDouble    int // first answers refused with 10062 or 40060
 	TimedOut        int // interactions without an answer in time

@@ -123,6 +123,7 @@ func (s *Server) postWebhook(endpoint string, i *Interaction, body []byte) {
 		}
 		return // the interaction times out
 	}
+	s.count(func(st *Stats) { st.Delivered++ })
 	switch {
 	case status == http.StatusOK:
 		s.answerInline(i, header, answer)
