@@ -169,3 +169,26 @@ const (
 	TemplateTooLong     Key = "template.too_long" // characters
 	TemplateEmpty       Key = "template.empty"
 )
+
+// Announcements.
+const (
+	AnnouncedBare  Key = "announced.bare"  // member, name; in place of the default where there are no numbers
+	AnnouncedStep  Key = "announced.step"  // member, percent, name
+	AnnouncedWith  Key = "announced.with"  // name, how many more
+	AnnouncedMany  Key = "announced.many"  // completed
+	AnnouncedSteps Key = "announced.steps" // steps reached
+)
+
+// What keeps announcements from being posted.
+const (
+	TroubleTitle        Key = "trouble.title"         // server
+	TroubleRoleTitle    Key = "trouble.role_title"    // server
+	TroubleKept         Key = "trouble.kept"          // none
+	TroubleOutOfReach   Key = "trouble.out_of_reach"  // none
+	TroubleNoChannel    Key = "trouble.no_channel"    // none
+	TroubleNoPermission Key = "trouble.no_permission" // channel
+	TroubleSomeChannel  Key = "trouble.some_channel"  // stands for the channel
+	TroubleNotAccepted  Key = "trouble.not_accepted"  // none
+	TroubleNoRole       Key = "trouble.no_role"       // none
+	TroubleRole         Key = "trouble.role"          // none
+)
