@@ -2,6 +2,7 @@ package store
 
 import (
 	"encoding/binary"
+	"math"
 	"slices"
 	"time"
 )
@@ -13,9 +14,13 @@ const MaxSeen = 4096
 // value means that nothing was looked at yet.
 type WatchState struct {
 	Checked time.Time // the last look that succeeded
-	Changed time.Time // the last look that showed a change
-	Idle    int       // looks in a row that showed none
-	Failed  int       // looks in a row that failed
+	Changed time.Time // the last look that showed a change; zero if none has yet
+	// Every is how long to wait between looks as the last one found it, load
+	// and chance left aside, and Usual how long it usually is from one
+	// change to the next, 0 if that is not known. Both count in seconds.
+	Every  time.Duration
+	Usual  time.Duration
+	Failed int // looks in a row that failed
 	// Seen holds what the last look showed, each program once. A program
 	// that is not in it has not been seen: its first sight announces
 	// nothing.
@@ -49,10 +54,10 @@ func (w WatchState) check() error {
 	return nil
 }
 
-// The packed form of a WatchState: the format byte; Checked, Changed, Idle,
-// Failed and the number of programs as varints; then for each program its
-// key, a byte with the percentage and the completion in its highest bit, a
-// byte with the milestone, and the count as a varint. Some 30 bytes and 16
+// The packed form of a WatchState: the format byte; Checked, Changed, Every,
+// Usual, Failed and the number of programs as varints; then for each program
+// its key, a byte with the percentage and the completion in its highest bit,
+// a byte with the milestone, and the count as a varint. Some 30 bytes and 16
 // for each program.
 const seenComplete = 1 << 7
 
@@ -61,7 +66,8 @@ func (w WatchState) pack() []byte {
 	out = append(out, formatWatch)
 	out = binary.AppendVarint(out, millis(w.Checked))
 	out = binary.AppendVarint(out, millis(w.Changed))
-	out = binary.AppendUvarint(out, uint64(clampUint(w.Idle)))
+	out = binary.AppendUvarint(out, uint64(clampUint(int(w.Every/time.Second))))
+	out = binary.AppendUvarint(out, uint64(clampUint(int(w.Usual/time.Second))))
 	out = binary.AppendUvarint(out, uint64(clampUint(w.Failed)))
 	out = binary.AppendUvarint(out, uint64(len(w.Seen)))
 	for _, s := range w.Seen {
@@ -88,7 +94,8 @@ func unpackWatch(key string, data []byte) (WatchState, error) {
 	w := WatchState{
 		Checked: fromMillis(p.varint()),
 		Changed: fromMillis(p.varint()),
-		Idle:    int(p.uvarint()),
+		Every:   p.seconds(),
+		Usual:   p.seconds(),
 		Failed:  int(p.uvarint()),
 	}
 	n := p.uvarint()
@@ -121,6 +128,11 @@ func (p *packed) uvarint() uint64 {
 	v, n := binary.Uvarint(p.rest)
 	p.skip(n)
 	return v
+}
+
+// seconds reads a duration; clamping keeps one that is damaged positive.
+func (p *packed) seconds() time.Duration {
+	return time.Duration(min(p.uvarint(), math.MaxUint32)) * time.Second
 }
 
 func (p *packed) skip(n int) {

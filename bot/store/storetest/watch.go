@@ -14,7 +14,8 @@ func state(collected int) store.WatchState {
 	return store.WatchState{
 		Checked: at(time.Minute),
 		Changed: at(time.Second),
-		Idle:    3,
+		Every:   7 * time.Minute,
+		Usual:   30 * time.Hour,
 		Failed:  2,
 		Seen: []store.Seen{
 			{Program: store.KeyOf(program), Collected: collected, Percent: 100, Milestone: 75, Complete: true},
