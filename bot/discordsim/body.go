@@ -42,10 +42,10 @@ func (c *call) readBody(w http.ResponseWriter) *apiError {
 			return refuse(http.StatusBadRequest, CodeInvalidFormBody, "Expected \"Content-Type\" header to be one of {'application/json'}.")
 		}
 	}
-	var tooLarge *http.MaxBytesError
+	var beyond *http.MaxBytesError
 	switch {
-	case errors.As(err, &tooLarge):
-		return refuse(http.StatusRequestEntityTooLarge, CodeTooLarge, "Request entity too large")
+	case errors.As(err, &beyond):
+		return tooLarge()
 	case err != nil:
 		return refuse(http.StatusBadRequest, CodeInvalidJSON, "The request body contains invalid JSON.")
 	}

@@ -90,3 +90,7 @@ func missingAccess() *apiError {
 func missingPermissions() *apiError {
 	return refuse(http.StatusForbidden, CodeMissingPermissions, "Missing Permissions")
 }
+
+func tooLarge() *apiError {
+	return refuse(http.StatusRequestEntityTooLarge, CodeTooLarge, "Request entity too large")
+}

@@ -20,14 +20,16 @@ import (
 // that one refusal names them all.
 type form struct {
 	errors  *errorTree
-	notes   []string // breaks no rule of Discord's but is surely a mistake
+	refusal *apiError // for another reason than the form, before which it comes
+	notes   []string  // what breaks no rule of Discord's but is surely a mistake
+	// fileFor tells whether an "attachment://" address can be resolved.
 	fileFor func(name string) bool
 }
 
 // err is the refusal, or nil if the body was in order.
 func (f *form) err() *apiError {
-	if f.errors == nil {
-		return nil
+	if f.refusal != nil || f.errors == nil {
+		return f.refusal
 	}
 	return &apiError{status: http.StatusBadRequest, code: CodeInvalidFormBody, message: "Invalid Form Body", errors: f.errors}
 }

@@ -37,17 +37,6 @@ func (p Permissions) MarshalJSON() ([]byte, error) {
 	return []byte(`"` + p.String() + `"`), nil
 }
 
-// UnmarshalJSON reads a decimal string or a number.
-func (p *Permissions) UnmarshalJSON(b []byte) error {
-	s := string(b)
-	if u, err := strconv.Unquote(s); err == nil {
-		s = u
-	}
-	n, err := strconv.ParseInt(s, 10, 64)
-	*p = Permissions(n)
-	return err
-}
-
 // String is the decimal number.
 func (p Permissions) String() string { return strconv.FormatInt(int64(p), 10) }
 

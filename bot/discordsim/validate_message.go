@@ -185,7 +185,7 @@ func (d *draft) checkFiles(o object, limit int64) {
 	}
 	for _, f := range d.files {
 		if limit > 0 && int64(len(f.data)) > limit {
-			o.fail("attachments", "FILE_SIZE_LIMIT", "File %q is larger than %d bytes.", f.filename, limit)
+			o.form.refusal = tooLarge()
 		}
 	}
 }
