@@ -114,6 +114,32 @@ func testBoardConsent(e *env) {
 	shown(red, bob)
 }
 
+func testCollections(e *env) {
+	list := func(server string) []store.Collection {
+		e.Helper()
+		got, err := e.Collections(e.Context(), server)
+		e.ok(err)
+		return got
+	}
+	same(e, "nobody", nil, list(red))
+	nameless := half("third", 1)
+	nameless.Name = ""
+	e.record(red, alice, at(0), done(program), nameless)
+	e.record(red, bob, at(0), half(program, 2), half("third", 2))
+	e.record(red, carol, at(0), half(program, 1), half("\xff odd", 1))
+	e.record(blue, carol, at(0), half("elsewhere", 1))
+	want := []store.Collection{
+		{Program: program, Name: "Name of " + program, People: 3},
+		{Program: "third", Name: "Name of third", People: 2},
+		{Program: "\xff odd", Name: "Name of \xff odd", People: 1},
+	}
+	same(e, "collections", want, list(red))
+	e.choose(red, carol, store.Never)
+	same(e, "without who takes no part", 2, len(list(red)))
+	_, err := e.Collections(e.Context(), "no id")
+	e.fails(err, store.ErrInvalid)
+}
+
 func testSightings(e *env) {
 	see := func(whole bool, now time.Duration, programs ...store.Standing) store.Recorded {
 		e.Helper()

@@ -61,6 +61,7 @@ func Run(t *testing.T, fresh func(t *testing.T) Backend) {
 		{"ledger/full", testLedgerFull},
 		{"board/ranks and pages", testBoard},
 		{"board/consent", testBoardConsent},
+		{"board/collections", testCollections},
 		{"board/sightings", testSightings},
 		{"recap/completions", testCompletions},
 		{"recap/pages stay full", testCompletionPages},
