@@ -16,6 +16,8 @@ type Deps struct {
 	// Replies says where replies are public unless asked otherwise.
 	// Default: nowhere.
 	Replies ReplyDefaults
+	// Boards knows the leaderboards. Default: nobody is on any.
+	Boards Boards
 	// Faults is told when the progress API fails and answers again. Give
 	// the [Router] the same. Default: one that nobody reads.
 	Faults *FaultLog
@@ -35,6 +37,9 @@ func (d Deps) withDefaults() Deps {
 	}
 	if d.Replies == nil {
 		d.Replies = private{}
+	}
+	if d.Boards == nil {
+		d.Boards = nobody{}
 	}
 	if d.Faults == nil {
 		d.Faults = NewFaultLog(slog.New(slog.DiscardHandler))
@@ -66,6 +71,7 @@ func All(d Deps) []Command {
 	all := []Command{
 		p.command(),
 		p.menu(),
+		leaderboard{d}.command(),
 	}
 	return append(all, help(d, all))
 }

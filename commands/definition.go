@@ -14,6 +14,9 @@ const (
 	memberOption     = "member"
 	shareOption      = "share"
 	helpCommand      = "help"
+
+	leaderboardCommand = "leaderboard"
+	privacySetCommand  = "privacy" + " set"
 )
 
 // slashCommand defines a slash command from the catalogue.
@@ -57,6 +60,13 @@ func everywhere(d *discordgo.ApplicationCommand) *discordgo.ApplicationCommand {
 	d.IntegrationTypes = &[]discordgo.ApplicationIntegrationType{
 		discordgo.ApplicationIntegrationGuildInstall, discordgo.ApplicationIntegrationUserInstall,
 	}
+	return d
+}
+
+// inServers offers the command in servers that the bot was added to.
+func inServers(d *discordgo.ApplicationCommand) *discordgo.ApplicationCommand {
+	d.Contexts = &[]discordgo.InteractionContextType{discordgo.InteractionContextGuild}
+	d.IntegrationTypes = &[]discordgo.ApplicationIntegrationType{discordgo.ApplicationIntegrationGuildInstall}
 	return d
 }
 

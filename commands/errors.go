@@ -3,6 +3,7 @@ package commands
 import (
 	"errors"
 
+	"progressbot/bot/store"
 	"progressbot/embeds"
 )
 
@@ -41,6 +42,29 @@ func (e *retryable) Error() string { return e.err.Error() }
 
 // Unwrap returns why the first try failed.
 func (e *retryable) Unwrap() error { return e.err }
+
+// storeError is a failure of the bot's own store.
+type storeError struct{ err error }
+
+// stored judges what the store returned: nil ends the store's fault if there
+// was one, and a failure becomes a [storeError] unless it is the caller's own.
+func (d Deps) stored(err error) error {
+	switch {
+	case err == nil:
+		d.Faults.remembered(d.Now())
+		return nil
+	case errors.Is(err, store.ErrInvalid):
+		return err
+	default:
+		return &storeError{err}
+	}
+}
+
+// Error implements error.
+func (e *storeError) Error() string { return "store: " + e.err.Error() }
+
+// Unwrap returns what failed.
+func (e *storeError) Unwrap() error { return e.err }
 
 // panicError is what became of a handler that panicked.
 type panicError struct {

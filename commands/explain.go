@@ -55,8 +55,12 @@ func (x *exchange) judge(err error) (embeds.ProblemView, outcome) {
 	}
 	if f, ok := faultOf(err); ok {
 		p := embeds.ProblemView{Kind: embeds.Unreachable, Reference: x.rt.o.Faults.report(f, err)}
-		if f == faultAPI {
+		switch f {
+		case faultAPI:
 			return p, unavailable
+		case faultStore:
+			p.Kind = embeds.StoreUnreachable
+			return p, storeDown
 		}
 		p.Kind = embeds.NotSetUp
 		return p, misconfigured
@@ -69,8 +73,12 @@ func (x *exchange) judge(err error) (embeds.ProblemView, outcome) {
 }
 
 // faultOf tells which of the faults that hit everybody err belongs to. A
-// handler that was cut off waited for the API: nothing else takes so long.
+// handler that was cut off waited for the API unless it says otherwise:
+// nothing else takes so long.
 func faultOf(err error) (fault, bool) {
+	if _, ok := errors.AsType[*storeError](err); ok {
+		return faultStore, true
+	}
 	switch {
 	case errors.Is(err, progressapi.ErrKeyRefused):
 		return faultKey, true

@@ -17,6 +17,7 @@ const (
 	faultAccount              // the progress API refuses the account
 	faultAPI                  // the progress API does not answer as it should
 	faultDiscord              // answers do not get through to Discord
+	faultStore                // the bot's own store cannot be used
 	faultKinds
 )
 
@@ -80,6 +81,9 @@ func (l *FaultLog) answered(at time.Time) { l.over(at, faultKey, faultAccount, f
 // delivered tells that Discord took an answer at the time at.
 func (l *FaultLog) delivered(at time.Time) { l.over(at, faultDiscord) }
 
+// remembered tells that the store answered at the time at.
+func (l *FaultLog) remembered(at time.Time) { l.over(at, faultStore) }
+
 // over ends those of the faults that have not been seen for a while before at.
 func (l *FaultLog) over(at time.Time, faults ...fault) {
 	l.mu.Lock()
@@ -105,6 +109,8 @@ func (f fault) String() string {
 		return "the progress API refuses the account behind the key: check its balance and plan"
 	case faultAPI:
 		return "the progress API does not answer as it should"
+	case faultStore:
+		return "the store cannot be used: check REDIS_URL or DATA_DIR"
 	default:
 		return "answers do not get through to Discord"
 	}

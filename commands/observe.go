@@ -19,6 +19,7 @@ const (
 	unknown                      // no such command or button (any more)
 	unavailable                  // the progress API was needed and did not help
 	misconfigured                // the progress API refuses the bot
+	storeDown                    // the bot's own store was needed and did not help
 	turnedAway                   // the bot had no capacity left
 	timedOut                     // the handler was given up on
 	failed                       // an error that nobody foresaw
@@ -31,7 +32,7 @@ const (
 // String is the outcome's label.
 func (o outcome) String() string {
 	return [...]string{
-		"answered", "refused", "unknown", "unavailable", "misconfigured",
+		"answered", "refused", "unknown", "unavailable", "misconfigured", "store_unavailable",
 		"turned_away", "timed_out", "failed", "panicked", "gone", "undelivered",
 	}[o]
 }

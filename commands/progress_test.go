@@ -711,7 +711,7 @@ func TestDefinitionsGolden(t *testing.T) {
 func TestAllKeepsTheContract(t *testing.T) {
 	t.Parallel()
 	rt := commands.NewRouter(commands.Options{}, commands.All(commands.Deps{Progress: &shelf{}})...)
-	everywhere := []discordgo.InteractionContextType{0, 1, 2}
+	everywhere, servers := []discordgo.InteractionContextType{0, 1, 2}, []discordgo.InteractionContextType{0}
 	want := []struct {
 		name     string
 		kind     discordgo.ApplicationCommandType
@@ -720,6 +720,7 @@ func TestAllKeepsTheContract(t *testing.T) {
 	}{
 		{"progress", discordgo.ChatApplicationCommand, everywhere, []string{"collection", "member", "share"}},
 		{"View progress", discordgo.UserApplicationCommand, everywhere, nil},
+		{"leaderboard", discordgo.ChatApplicationCommand, servers, []string{"collection"}},
 		{"help", discordgo.ChatApplicationCommand, everywhere, nil},
 	}
 	got := rt.Definitions()
@@ -733,7 +734,11 @@ func TestAllKeepsTheContract(t *testing.T) {
 		if diff := cmp.Diff(want[i].contexts, *d.Contexts); diff != "" {
 			t.Errorf("%s: contexts (-want +got):\n%s", d.Name, diff)
 		}
-		if diff := cmp.Diff([]discordgo.ApplicationIntegrationType{0, 1}, *d.IntegrationTypes); diff != "" {
+		installs := []discordgo.ApplicationIntegrationType{0, 1}
+		if len(*d.Contexts) == 1 {
+			installs = installs[:1]
+		}
+		if diff := cmp.Diff(installs, *d.IntegrationTypes); diff != "" {
 			t.Errorf("%s: integration types (-want +got):\n%s", d.Name, diff)
 		}
 		var options []string

@@ -20,14 +20,17 @@ func (p *progress) suggest(ctx context.Context, r Request) ([]*discordgo.Applica
 	if r.Focused != collectionOption {
 		return nil, nil
 	}
-	s, ok := p.Progress.Peek(ctx, r.User.ID)
-	if !ok {
-		var err error
-		if s, err = p.Progress.Programs(ctx, r.User.ID, cache.AnyAge); err != nil {
-			return nil, err
-		}
+	s, err := atHand(ctx, p.Progress, r.User.ID)
+	if err != nil {
+		return nil, err
 	}
-	found := search(embeds.Rank(s.Programs, p.Now()), r.Options[r.Focused].Text)
+	return choices(embeds.Rank(s.Programs, p.Now()), r.Options[r.Focused].Text), nil
+}
+
+// choices are those of programs whose names are like typed, as a list to
+// choose from.
+func choices(programs []progressapi.Program, typed string) []*discordgo.ApplicationCommandOptionChoice {
+	found := search(programs, typed)
 	choices := make([]*discordgo.ApplicationCommandOptionChoice, 0, min(len(found), maxSuggestions))
 	room := make([]discordgo.ApplicationCommandOptionChoice, cap(choices))
 	for _, m := range found {
@@ -41,7 +44,16 @@ func (p *progress) suggest(ctx context.Context, r Request) ([]*discordgo.Applica
 			break
 		}
 	}
-	return choices, nil
+	return choices
+}
+
+// atHand returns what is at hand of a person's programs, or else asks the
+// API.
+func atHand(ctx context.Context, f Fetcher, user string) (cache.Snapshot, error) {
+	if s, ok := f.Peek(ctx, user); ok {
+		return s, nil
+	}
+	return f.Programs(ctx, user, cache.AnyAge)
 }
 
 // suggestion is a program as a choice. One that has neither a name nor an ID

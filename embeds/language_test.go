@@ -93,7 +93,8 @@ func TestMessagesSpeakOneLanguage(t *testing.T) {
 			messages = append(messages, embeds.Detail(v, p, 0))
 		}
 	}
-	for kind := range embeds.BotMember + 1 {
+	messages = append(messages, boards(v.Words)...)
+	for kind := range embeds.StoreUnreachable + 1 {
 		messages = append(messages,
 			embeds.Problem(v.Words, embeds.ProblemView{Kind: kind}),
 			embeds.Problem(v.Words, embeds.ProblemView{
@@ -111,6 +112,24 @@ func TestMessagesSpeakOneLanguage(t *testing.T) {
 			}
 		}
 	}
+}
+
+// boards is every kind of leaderboard.
+func boards(w *catalog.Words) []embeds.Message {
+	var all []embeds.Message
+	for _, why := range []embeds.Absence{embeds.AbsentYet, embeds.AbsentNever, embeds.AbsentHidden} {
+		for _, kind := range []func(*embeds.BoardView){func(*embeds.BoardView) {}, ofWinter, nobody, public} {
+			for _, own := range []func(*embeds.BoardView){func(*embeds.BoardView) {}, absent(why)} {
+				b := board(kind, own)
+				b.Words, b.Progress, b.Privacy = w, "</進度:1>", "</私:2>"
+				if b.Collection != "" {
+					b.Collection = "冬"
+				}
+				all = append(all, embeds.Leaderboard(b))
+			}
+		}
+	}
+	return all
 }
 
 // texts lists everything in m that people read.

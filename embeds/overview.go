@@ -12,9 +12,6 @@ import (
 // PageSize is how many programs a page of the overview shows.
 const PageSize = 6
 
-// manyPages is from how many pages on a pager has First and Last.
-const manyPages = 4
-
 // Overview shows all of a person's programs, which [Rank] has put in order,
 // a page at a time. A page beyond the last is the last, one before the first
 // the first. Without programs it is [Empty].
@@ -136,15 +133,17 @@ func nextThing(v *View, p *progressapi.Program, phase progressapi.Phase) string 
 	}
 }
 
+func overviewPager() pager {
+	return pager{first: ActionFirst, prev: ActionPrev, next: ActionNext, last: ActionLast}
+}
+
 func overviewComponents(v *View, shown []progressapi.Program, page, pages int) []discordgo.MessageComponent {
 	rows := make([]discordgo.MessageComponent, 0, 3)
 	if menu, ok := programMenu(v, shown, page); ok {
 		rows = append(rows, row(menu))
 	}
 	buttons := make([]discordgo.MessageComponent, 0, LimitRowButtons)
-	if pages > 1 {
-		buttons = appendPager(buttons, v, page, pages)
-	}
+	buttons = overviewPager().append(buttons, v, page, pages, "")
 	if pages >= manyPages {
 		rows = append(rows, discordgo.ActionsRow{Components: buttons})
 		buttons = make([]discordgo.MessageComponent, 0, 2)
@@ -154,26 +153,6 @@ func overviewComponents(v *View, shown []progressapi.Program, page, pages int) [
 		buttons = append(buttons, v.button(catalog.ButtonShare, ActionShare, page, ""))
 	}
 	return append(rows, discordgo.ActionsRow{Components: buttons})
-}
-
-// appendPager adds the buttons that turn pages. Those that lead nowhere are
-// there but disabled, so that the others keep their places.
-func appendPager(buttons []discordgo.MessageComponent, v *View, page, pages int) []discordgo.MessageComponent {
-	turn := func(label catalog.Key, action string, to int, disabled bool) {
-		b := v.button(label, action, min(max(to, 0), pages-1), "")
-		b.Disabled = disabled
-		buttons = append(buttons, b)
-	}
-	first, last := page == 0, page == pages-1
-	if pages >= manyPages {
-		turn(catalog.ButtonFirst, ActionFirst, 0, first)
-	}
-	turn(catalog.ButtonPrev, ActionPrev, page-1, first)
-	turn(catalog.ButtonNext, ActionNext, page+1, last)
-	if pages >= manyPages {
-		turn(catalog.ButtonLast, ActionLast, pages-1, last)
-	}
-	return buttons
 }
 
 // programMenu offers the programs on show that can be asked for by ID, each

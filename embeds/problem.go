@@ -29,6 +29,7 @@ const (
 	PrivateProgress              // the other person does not show their progress
 	GuildOnly                    // the command does not work in direct messages
 	BotMember                    // the chosen member is a bot
+	StoreUnreachable             // what the bot has stored cannot be reached
 )
 
 // ProblemView is what a problem's message may tell. Every text in it may be
@@ -36,7 +37,7 @@ const (
 type ProblemView struct {
 	Kind ProblemKind
 	// Reference is what a person can tell the operator to find the fault in
-	// the log. It is shown for InternalFault and Unreachable.
+	// the log. It is shown for InternalFault, Unreachable and StoreUnreachable.
 	Reference string
 	// Retry is the custom ID of a Try again button, Back of a Back button;
 	// "" for none.
@@ -64,7 +65,7 @@ func Problem(w *catalog.Words, p ProblemView) Message {
 	if p.Kind == NoSuchCollection {
 		writeNearest(&b, w, p.Nearest)
 	}
-	if p.Kind == InternalFault || p.Kind == Unreachable {
+	if p.Kind == InternalFault || p.Kind == Unreachable || p.Kind == StoreUnreachable {
 		writeReference(&b, w, p.Reference)
 	}
 	e := &discordgo.MessageEmbed{Title: title, Description: b.String(), Color: problemColor(p.Kind)}
@@ -99,6 +100,8 @@ func problemWords(w *catalog.Words, p *ProblemView) (title, text string) {
 		return w.Text(catalog.ProblemGuildOnly), w.Text(catalog.ProblemGuildOnlyText)
 	case BotMember:
 		return w.Text(catalog.ProblemBot), w.Text(catalog.ProblemBotText)
+	case StoreUnreachable:
+		return w.Text(catalog.ProblemStore), w.Text(catalog.ProblemStoreText)
 	default:
 		return w.Text(catalog.ProblemInternal), w.Text(catalog.ProblemInternalText)
 	}
@@ -107,7 +110,7 @@ func problemWords(w *catalog.Words, p *ProblemView) (title, text string) {
 // problemColor is red for faults and amber for what the person can mend.
 func problemColor(k ProblemKind) int {
 	switch k {
-	case InternalFault, NotSetUp, Unreachable:
+	case InternalFault, NotSetUp, Unreachable, StoreUnreachable:
 		return colorProblem
 	default:
 		return colorNote

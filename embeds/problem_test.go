@@ -40,6 +40,7 @@ func TestProblems(t *testing.T) {
 		{"private-bare", embeds.ProblemView{Kind: embeds.PrivateProgress}},
 		{"guild-only", embeds.ProblemView{Kind: embeds.GuildOnly}},
 		{"bot", embeds.ProblemView{Kind: embeds.BotMember}},
+		{"store", embeds.ProblemView{Kind: embeds.StoreUnreachable, Reference: "k3f9-2ab1", Retry: retry}},
 		{"unknown-kind", embeds.ProblemView{Kind: 99, Retry: retry, Back: back}},
 	}
 	for _, tt := range tests {

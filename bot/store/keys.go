@@ -83,8 +83,12 @@ func checkIDs(server, person string) error {
 // maxProgramID bounds the ids of programs, in bytes.
 const maxProgramID = 4096
 
+// IsProgram reports whether the store takes id for that of a program. The
+// API promises neither that a program has one nor how long it is.
+func IsProgram(id string) bool { return id != "" && len(id) <= maxProgramID }
+
 func checkProgram(program string) error {
-	if program == "" || len(program) > maxProgramID {
+	if !IsProgram(program) {
 		return invalid("a program id has 1 to %d bytes, this one has %d", maxProgramID, len(program))
 	}
 	return nil

@@ -22,6 +22,11 @@ const (
 	CommandViewProgress            Key = "command.view_progress.label"
 	CommandHelp                    Key = "command.help.name"
 	CommandHelpAbout               Key = "command.help.description"
+
+	CommandLeaderboard                Key = "command.leaderboard.name"
+	CommandLeaderboardAbout           Key = "command.leaderboard.description"
+	CommandLeaderboardCollection      Key = "command.leaderboard.collection.name"
+	CommandLeaderboardCollectionAbout Key = "command.leaderboard.collection.description"
 )
 
 // Buttons and menus.
@@ -112,6 +117,25 @@ const (
 	EmptyOf    Key = "empty.of" // person
 )
 
+// A leaderboard. Commands come as mentions.
+const (
+	BoardTitle        Key = "board.title"
+	BoardTitleOf      Key = "board.title_of" // collection
+	BoardRank         Key = "board.rank"     // rank
+	BoardYou          Key = "board.you"
+	BoardCompleted    Key = "board.completed" // how many collections
+	BoardMembers      Key = "board.members"   // how many
+	BoardOwn          Key = "board.own"
+	BoardPlace        Key = "board.place" // rank, members
+	BoardEmpty        Key = "board.empty"
+	BoardBegin        Key = "board.begin"         // /progress
+	BoardRules        Key = "board.rules"         // /progress
+	BoardAbsentYet    Key = "board.absent_yet"    // /progress
+	BoardAbsentHere   Key = "board.absent_here"   // /progress
+	BoardAbsentNever  Key = "board.absent_never"  // /privacy set
+	BoardAbsentHidden Key = "board.absent_hidden" // /privacy set
+)
+
 // What can go wrong.
 const (
 	ProblemSetup            Key = "problem.setup"
@@ -146,6 +170,8 @@ const (
 	ProblemGuildOnlyText    Key = "problem.guild_only_text"
 	ProblemBot              Key = "problem.bot"
 	ProblemBotText          Key = "problem.bot_text"
+	ProblemStore            Key = "problem.store"
+	ProblemStoreText        Key = "problem.store_text"
 	ProblemInternal         Key = "problem.internal"
 	ProblemInternalText     Key = "problem.internal_text"
 	ProblemReference        Key = "problem.reference" // reference
