@@ -4,19 +4,26 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
+	"strconv"
 	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"github.com/VictoriaMetrics/metrics"
 	"github.com/google/go-cmp/cmp"
 	"go.uber.org/goleak"
 
+	"progressbot/bot/redisconn"
 	"progressbot/progressapi"
 	"progressbot/progressapi/cache"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	redisconn.BridgeLog(slog.New(slog.DiscardHandler))
+	goleak.VerifyTestMain(m)
+}
 
 // source is a progress API whose every person has the same programs.
 type source struct {
@@ -602,3 +609,26 @@ func TestOnFetch(t *testing.T) {
 		}
 	})
 }
+
+// TestMemoryIsBounded asks for far more people than there is room for.
+func TestMemoryIsBounded(t *testing.T) {
+	t.Parallel()
+	const bound = 1 << 20
+	p := process{set: metrics.NewSet()}
+	p.Cache = cache.New(newSource(collection(8, 10)...), cache.Options{MaxBytes: bound, Metrics: p.set})
+	for i := range 1000 {
+		if _, err := p.Programs(t.Context(), fmt.Sprint(i), cache.AnyAge); err != nil {
+			t.Fatal(err)
+		}
+	}
+	p.Settle()
+	if used, err := strconv.ParseFloat(p.metric("progressbot_cache_memory_bytes"), 64); err != nil || used == 0 || used > bound {
+		t.Errorf("memory holds %v bytes (%v), want 1 to %d", used, err, bound)
+	}
+	if n, err := strconv.Atoi(p.metric("progressbot_cache_memory_entries")); err != nil || n == 0 || n > 200 {
+		t.Errorf("memory holds %d entries (%v), want 1 to 200", n, err)
+	}
+	p.Close() // And no goroutine is left, as goleak finds when all tests have ended.
+}
+
+var _ cache.Source = (*progressapi.Client)(nil)

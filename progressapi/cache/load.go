@@ -170,14 +170,14 @@ func (c *Cache) load(a ask, from *entry) (e *entry, err error) {
 		if from != nil {
 			from.fail(err, time.Now())
 		}
-		c.afterwards(func() { c.shared.release(c.base, a.key, token) })
+		c.afterwards(func(ctx context.Context) { c.shared.release(ctx, a.key, token) })
 		return nil, err
 	}
 	c.keep(epoch, func() {
 		c.memory.put(a.key, e)
 		c.memory.success.Set(a.key.user, e.fetched)
 	})
-	c.afterwards(func() { c.keep(epoch, func() { c.publish(a.key, e, token) }) })
+	c.afterwards(func(ctx context.Context) { c.keep(epoch, func() { c.publish(ctx, a.key, e, token) }) })
 	return e, nil
 }
 
@@ -199,16 +199,17 @@ func (c *Cache) satisfies(a ask, e *entry) bool {
 
 // publish stores e in Redis. That a person has no such program is not worth
 // a field: anybody can think of names.
-func (c *Cache) publish(k key, e *entry, token string) {
+func (c *Cache) publish(ctx context.Context, k key, e *entry, token string) {
 	if k.program != "" && e.nothing() {
 		e = nil
 	}
-	_ = c.shared.put(c.base, k, e, token) // Counted and logged where it happened.
+	_ = c.shared.put(ctx, k, e, token) // Counted and logged where it happened.
 }
 
-// afterwards runs f behind the answer, so that a slow Redis delays nobody.
-// The caller is something that Close waits for.
-func (c *Cache) afterwards(f func()) {
+// afterwards runs f behind the answer, so that a slow Redis delays nobody. The
+// caller is something that Close waits for, and so is f, which has time to
+// give a lock back even then: the link bounds each operation.
+func (c *Cache) afterwards(f func(context.Context)) {
 	if !c.shared.link.Up() {
 		return
 	}
@@ -218,7 +219,7 @@ func (c *Cache) afterwards(f func()) {
 	}
 	c.running.Go(func() {
 		defer c.behind.Add(-1)
-		f()
+		f(context.WithoutCancel(c.base))
 	})
 }
 

@@ -1,0 +1,432 @@
+package cache_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"net"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/alicebob/miniredis/v2"
+	"github.com/google/go-cmp/cmp"
+	"github.com/redis/go-redis/v9"
+	"github.com/redis/go-redis/v9/maintnotifications"
+
+	"progressbot/progressapi"
+	"progressbot/progressapi/cache"
+)
+
+// world is two processes that share a Redis, in a bubble of its own time.
+type world struct {
+	redis *redis.Client
+	a, b  *cache.Cache
+}
+
+// sharing runs f with two caches of s that share a Redis.
+func sharing(t *testing.T, s *source, o cache.Options, f func(*testing.T, world)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		mini := miniredis.NewMiniRedis()
+		mini.ClockTTL(true)
+		defer mini.Close()
+		client := redis.NewClient(&redis.Options{
+			Addr:                  "127.0.0.1:1", // A name would be resolved, outside the bubble.
+			Dialer:                func(context.Context, string, string) (net.Conn, error) { return mini.Dial() },
+			ContextTimeoutEnabled: true, MaxRetries: -1, PipelinePoolSize: -1,
+			MaintNotificationsConfig: &maintnotifications.Config{Mode: maintnotifications.ModeDisabled},
+		})
+		defer client.Close()
+		o.Redis = client
+		w := world{redis: client, a: cache.New(s, o), b: cache.New(s, o)}
+		defer w.a.Close()
+		defer w.b.Close()
+		f(t, w)
+	})
+}
+
+func programs(t *testing.T, c *cache.Cache, user string, want cache.Want) answer {
+	t.Helper()
+	return got(c.Programs(t.Context(), user, want))
+}
+
+func TestProcessesShare(t *testing.T) {
+	t.Parallel()
+	s := newSource(whole(1), bare(1))
+	sharing(t, s, cache.Options{}, func(t *testing.T, w world) {
+		check(t, s, 1, answer{Collected: []int{1, 1}}, programs(t, w.a, "ann", cache.AnyAge))
+		time.Sleep(20 * time.Second)
+		check(t, s, 1, answer{Collected: []int{1, 1}, Age: 20 * time.Second}, programs(t, w.b, "ann", cache.AnyAge))
+
+		// The time of the answer travels with it: it is no fresher there.
+		time.Sleep(10 * time.Second)
+		s.set(nil, whole(2), bare(2))
+		check(t, s, 2, answer{Collected: []int{1, 1}, Age: 30 * time.Second, Freshness: cache.Stale}, programs(t, w.b, "ann", cache.AnyAge))
+		// And a memory copy gives way to what is newer in Redis.
+		time.Sleep(time.Second)
+		check(t, s, 2, answer{Collected: []int{2, 2}, Age: time.Second}, programs(t, w.a, "ann", cache.OnlyFresh))
+
+		// One program, by way of the overview and on its own.
+		check(t, s, 2, answer{Collected: []int{2}, Age: time.Second}, got(w.b.Program(t.Context(), "ann", "whole", cache.AnyAge)))
+		check(t, s, 3, answer{Collected: []int{2}}, got(w.b.Program(t.Context(), "ann", "bare", cache.AnyAge)))
+		check(t, s, 3, answer{Collected: []int{2}}, got(w.a.Program(t.Context(), "ann", "bare", cache.AnyAge)))
+
+		// Nothing is an answer to share, too.
+		s.set(nil)
+		check(t, s, 4, answer{}, programs(t, w.a, "bob", cache.AnyAge))
+		check(t, s, 4, answer{}, programs(t, w.b, "bob", cache.AnyAge))
+	})
+}
+
+func TestRenewAcrossProcesses(t *testing.T) {
+	t.Parallel()
+	s := newSource(whole(1), bare(1))
+	sharing(t, s, cache.Options{}, func(t *testing.T, w world) {
+		check(t, s, 1, answer{Collected: []int{1, 1}}, programs(t, w.a, "ann", cache.AnyAge))
+		check(t, s, 1, answer{Collected: []int{1, 1}}, programs(t, w.b, "ann", cache.AnyAge))
+		time.Sleep(15 * time.Second)
+		check(t, s, 2, answer{Collected: []int{1}}, got(w.a.Program(t.Context(), "ann", "bare", cache.AnyAge)))
+		time.Sleep(9 * time.Second)
+		// The other process has asked about the person 9 seconds ago.
+		check(t, s, 2, answer{Collected: []int{1, 1}, Age: 24 * time.Second}, programs(t, w.b, "ann", cache.Renew))
+		time.Sleep(time.Second)
+		check(t, s, 3, answer{Collected: []int{1, 1}}, programs(t, w.b, "ann", cache.Renew))
+		check(t, s, 3, answer{Collected: []int{1, 1}}, programs(t, w.a, "ann", cache.Renew))
+	})
+}
+
+func TestOneCallForTwoProcesses(t *testing.T) {
+	t.Parallel()
+	s := newSource(whole(1))
+	sharing(t, s, cache.Options{RedisBudget: time.Minute}, func(t *testing.T, w world) {
+		release := s.hold()
+		var asking sync.WaitGroup
+		for i := range 1000 {
+			asking.Go(func() {
+				if a := programs(t, []*cache.Cache{w.a, w.b}[i%2], "ann", cache.AnyAge); a.Failed {
+					t.Error(a.Why)
+				}
+			})
+		}
+		time.Sleep(500 * time.Millisecond) // One asks, the other waits for the lock.
+		release()
+		asking.Wait()
+		if n := s.count(); n != 1 {
+			t.Errorf("the API was asked %d times, want once", n)
+		}
+	})
+}
+
+func TestSlowHolderIsNotWaitedFor(t *testing.T) {
+	t.Parallel()
+	s := newSource(whole(1))
+	sharing(t, s, cache.Options{}, func(t *testing.T, w world) {
+		release := s.hold()
+		began := time.Now()
+		var asking sync.WaitGroup
+		asking.Go(func() { programs(t, w.a, "ann", cache.AnyAge) })
+		asking.Go(func() { programs(t, w.b, "ann", cache.AnyAge) })
+		for s.count() < 2 {
+			time.Sleep(10 * time.Millisecond)
+		}
+		if d := time.Since(began); d < time.Second || d > 1100*time.Millisecond {
+			t.Errorf("the second process went on its own after %v, want about 1s", d)
+		}
+		release()
+		asking.Wait()
+	})
+}
+
+func TestFailedHolderLetsGo(t *testing.T) {
+	t.Parallel()
+	s := newSource(whole(1))
+	s.set(errDown)
+	sharing(t, s, cache.Options{}, func(t *testing.T, w world) {
+		began := time.Now()
+		check(t, s, 1, answer{Failed: true, Why: progressapi.ErrUnavailable}, programs(t, w.a, "ann", cache.AnyAge))
+		s.set(nil, whole(1))
+		check(t, s, 2, answer{Collected: []int{1}}, programs(t, w.b, "ann", cache.AnyAge))
+		if d := time.Since(began); d > 100*time.Millisecond {
+			t.Errorf("the second process was held up for %v", d)
+		}
+	})
+}
+
+// TestLocks asks with a lock in the way.
+func TestLocks(t *testing.T) {
+	t.Parallel()
+	const lock = "progressbot:cache:v1:{ann}:lock:o"
+	for name, tc := range map[string]struct {
+		block    func(context.Context, *redis.Client) error
+		min, max time.Duration
+	}{
+		"none":             {func(context.Context, *redis.Client) error { return nil }, 0, 0},
+		"of a dead holder": {func(ctx context.Context, r *redis.Client) error { return r.Set(ctx, lock, "x", 3*time.Second).Err() }, time.Second, 1100 * time.Millisecond},
+		"about to end": {func(ctx context.Context, r *redis.Client) error {
+			return r.Set(ctx, lock, "x", 300*time.Millisecond).Err()
+		}, 300 * time.Millisecond, 400 * time.Millisecond},
+		"without end":     {func(ctx context.Context, r *redis.Client) error { return r.Set(ctx, lock, "x", 0).Err() }, 0, 0},
+		"far too long":    {func(ctx context.Context, r *redis.Client) error { return r.Set(ctx, lock, "x", time.Hour).Err() }, 0, 0},
+		"of another type": {func(ctx context.Context, r *redis.Client) error { return r.LPush(ctx, lock, "x").Err() }, 0, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newSource(whole(1))
+			sharing(t, s, cache.Options{}, func(t *testing.T, w world) {
+				if err := tc.block(t.Context(), w.redis); err != nil {
+					t.Fatal(err)
+				}
+				began := time.Now()
+				a := programs(t, w.a, "ann", cache.AnyAge)
+				if d := time.Since(began); d < tc.min || d > tc.max {
+					t.Errorf("the answer took %v, want %v to %v", d, tc.min, tc.max)
+				}
+				check(t, s, 1, answer{Collected: []int{1}}, a)
+				// It is stored all the same.
+				check(t, s, 1, answer{Collected: []int{1}}, programs(t, w.b, "ann", cache.AnyAge))
+			})
+		})
+	}
+}
+
+// TestLostLockIsNotReleased shows that a holder whose lease has ended leaves
+// the lock of the next one alone.
+func TestLostLockIsNotReleased(t *testing.T) {
+	t.Parallel()
+	s := newSource(whole(1))
+	sharing(t, s, cache.Options{}, func(t *testing.T, w world) {
+		release := s.hold()
+		var asking sync.WaitGroup
+		asking.Go(func() { programs(t, w.a, "ann", cache.AnyAge) })
+		time.Sleep(4 * time.Second)
+		if err := w.redis.Set(t.Context(), "progressbot:cache:v1:{ann}:lock:o", "another's", 3*time.Second).Err(); err != nil {
+			t.Fatal(err)
+		}
+		release()
+		asking.Wait()
+		synctest.Wait()
+		if got := w.redis.Get(t.Context(), "progressbot:cache:v1:{ann}:lock:o").Val(); got != "another's" {
+			t.Errorf("the lock holds %q, want another's", got)
+		}
+	})
+}
+
+// TestWhatIsStored shows the whole of Redis after a few asks.
+func TestWhatIsStored(t *testing.T) {
+	t.Parallel()
+	s := newSource(whole(1), bare(1), progressapi.Program{ID: "../odd {id}\r\n", Size: 1})
+	sharing(t, s, cache.Options{Stale: time.Hour}, func(t *testing.T, w world) {
+		ctx := t.Context()
+		w.a.Programs(ctx, "ann", cache.AnyAge)
+		w.a.Program(ctx, "ann", "bare", cache.AnyAge)
+		w.a.Program(ctx, "ann", "made up", cache.AnyAge)
+		w.a.Program(ctx, "ann", "../odd {id}\r\n", cache.AnyAge)
+		w.a.Programs(ctx, "}{\x00 odd", cache.AnyAge)
+		w.a.Programs(ctx, "", cache.AnyAge)
+		synctest.Wait()
+		s.set(&progressapi.Error{Op: "x", Kind: progressapi.ErrKeyRefused})
+		w.a.Programs(ctx, "bob", cache.AnyAge)
+		synctest.Wait()
+
+		stored := map[string][]string{}
+		for _, key := range w.redis.Keys(ctx, "*").Val() {
+			stored[key] = w.redis.HKeys(ctx, key).Val()
+			if ttl := w.redis.TTL(ctx, key).Val(); ttl != time.Hour {
+				t.Errorf("%q expires in %v, want 1h", key, ttl)
+			}
+		}
+		want := map[string][]string{
+			"progressbot:cache:v1:{ann}":                               {"o", "p:#3f5313799c48580bc2daeec5be19403f", "p:bare", "t"},
+			"progressbot:cache:v1:{#d558dade5e04f0c66c282eaca47b93ba}": {"o", "t"},
+			"progressbot:cache:v1:{#e3b0c44298fc1c149afbf4c8996fb924}": {"o", "t"},
+		}
+		if d := cmp.Diff(want, stored); d != "" {
+			t.Errorf("stored (-want +got):\n%s", d)
+		}
+	})
+}
+
+func TestFieldsAreBounded(t *testing.T) {
+	t.Parallel()
+	var many []progressapi.Program
+	for i := range 200 {
+		many = append(many, progressapi.Program{ID: fmt.Sprint("p", i), Size: 5})
+	}
+	s := newSource(many...)
+	sharing(t, s, cache.Options{}, func(t *testing.T, w world) {
+		for _, p := range many {
+			w.a.Program(t.Context(), "ann", p.ID, cache.AnyAge)
+			synctest.Wait()
+		}
+		if n := w.redis.HLen(t.Context(), "progressbot:cache:v1:{ann}").Val(); n == 0 || n > 65 {
+			t.Errorf("the person has %d fields, want 1 to 65", n)
+		}
+	})
+}
+
+func TestForgetInRedis(t *testing.T) {
+	t.Parallel()
+	s := newSource(whole(1), bare(1))
+	sharing(t, s, cache.Options{}, func(t *testing.T, w world) {
+		for _, c := range []*cache.Cache{w.a, w.b} {
+			programs(t, c, "ann", cache.AnyAge)
+			got(c.Program(t.Context(), "ann", "bare", cache.AnyAge))
+			synctest.Wait()
+		}
+		time.Sleep(5 * time.Second) // Beyond the lease of the locks.
+		if err := w.a.Forget(t.Context(), "ann"); err != nil {
+			t.Fatalf("Forget: %v", err)
+		}
+		if keys := w.redis.Keys(t.Context(), "*").Val(); len(keys) != 0 {
+			t.Errorf("Redis still holds %q", keys)
+		}
+		if _, ok := w.a.Peek(t.Context(), "ann"); ok {
+			t.Error("the process that forgot still knows")
+		}
+		// The other one finds out when its copy is no longer fresh.
+		time.Sleep(30 * time.Second)
+		if _, ok := w.b.Peek(t.Context(), "ann"); ok {
+			t.Error("the other process still knows after TTL")
+		}
+		s.set(errDown)
+		check(t, s, 3, answer{Failed: true, Why: progressapi.ErrUnavailable}, got(w.b.Program(t.Context(), "ann", "bare", cache.AnyAge)))
+	})
+}
+
+// TestGarbage puts something else under our key.
+func TestGarbage(t *testing.T) {
+	t.Parallel()
+	const data = "progressbot:cache:v1:{ann}"
+	put := func(value string) func(context.Context, *redis.Client) error {
+		return func(ctx context.Context, r *redis.Client) error { return r.HSet(ctx, data, "o", value).Err() }
+	}
+	good := func(at time.Time, payload string) string { return string(cache.Stored(at, 'j', []byte(payload))) }
+	now := time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC) // The beginning of a bubble's time.
+	whole1 := good(now, `[{"id":"x","collected":9}]`)
+	for name, spoil := range map[string]func(context.Context, *redis.Client) error{
+		"text":             put("hello"),
+		"empty":            put(""),
+		"JSON":             put(`[{"id":"x"}]`),
+		"magic only":       put("pbc1"),
+		"truncated":        put(whole1[:len(whole1)-2]),
+		"a bit flipped":    put(whole1[:len(whole1)-5] + "X" + whole1[len(whole1)-4:]),
+		"another form":     put(string(cache.Stored(now, 'x', []byte(`[]`)))),
+		"no deflate":       put(string(cache.Stored(now, 'z', []byte(`[]`)))),
+		"deflate bomb":     put(string(cache.Stored(now, 'z', cache.Bomb(1<<25)))),
+		"no JSON":          put(good(now, `[{`)),
+		"other JSON":       put(good(now, `{"id":1}`)),
+		"from the future":  put(good(now.Add(time.Hour), `[]`)),
+		"end of time":      put(good(time.UnixMilli(1<<62), `[]`)),
+		"a string":         func(ctx context.Context, r *redis.Client) error { return r.Set(ctx, data, whole1, 0).Err() },
+		"a list":           func(ctx context.Context, r *redis.Client) error { return r.LPush(ctx, data, whole1).Err() },
+		"success in words": func(ctx context.Context, r *redis.Client) error { return r.HSet(ctx, data, "t", "soon").Err() },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newSource(whole(1))
+			sharing(t, s, cache.Options{}, func(t *testing.T, w world) {
+				if err := spoil(t.Context(), w.redis); err != nil {
+					t.Fatal(err)
+				}
+				if _, ok := w.b.Peek(t.Context(), "ann"); ok {
+					t.Error("Peek believes it")
+				}
+				began := time.Now()
+				check(t, s, 1, answer{Collected: []int{1}}, programs(t, w.a, "ann", cache.AnyAge))
+				if d := time.Since(began); d != 0 {
+					t.Errorf("the answer took %v", d)
+				}
+				check(t, s, 1, answer{Collected: []int{1}}, programs(t, w.b, "ann", cache.AnyAge))
+				if ttl := w.redis.TTL(t.Context(), data).Val(); ttl <= 0 {
+					t.Errorf("the key expires in %v", ttl)
+				}
+			})
+		})
+	}
+	t.Run("is not garbage", func(t *testing.T) {
+		t.Parallel()
+		s := newSource(whole(1))
+		sharing(t, s, cache.Options{}, func(t *testing.T, w world) {
+			if err := put(whole1)(t.Context(), w.redis); err != nil {
+				t.Fatal(err)
+			}
+			check(t, s, 0, answer{Collected: []int{9}}, programs(t, w.a, "ann", cache.AnyAge))
+		})
+	})
+}
+
+// TestGarbageSparesMemory shows that garbage in Redis is no reason to give up
+// what memory knows.
+func TestGarbageSparesMemory(t *testing.T) {
+	t.Parallel()
+	s := newSource(whole(1))
+	sharing(t, s, cache.Options{}, func(t *testing.T, w world) {
+		programs(t, w.a, "ann", cache.AnyAge)
+		synctest.Wait()
+		if err := w.redis.Set(t.Context(), "progressbot:cache:v1:{ann}", "x", 0).Err(); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(31 * time.Second)
+		check(t, s, 2, answer{Collected: []int{1}, Age: 31 * time.Second, Freshness: cache.Stale}, programs(t, w.a, "ann", cache.AnyAge))
+	})
+}
+
+func TestTooBigToShare(t *testing.T) {
+	t.Parallel()
+	p := whole(1)
+	noise := make([]byte, 3<<19) // Packing does not get it below the bound.
+	_, _ = rand.NewChaCha8([32]byte{}).Read(noise)
+	p.Description = hex.EncodeToString(noise)
+	s := newSource(p)
+	sharing(t, s, cache.Options{}, func(t *testing.T, w world) {
+		check(t, s, 1, answer{Collected: []int{1}}, programs(t, w.a, "ann", cache.AnyAge))
+		check(t, s, 1, answer{Collected: []int{1}}, programs(t, w.a, "ann", cache.AnyAge))
+		check(t, s, 2, answer{Collected: []int{1}}, programs(t, w.b, "ann", cache.AnyAge))
+		if n := w.redis.Exists(t.Context(), "progressbot:cache:v1:{ann}").Val(); n != 0 {
+			t.Error("it was stored")
+		}
+		time.Sleep(31 * time.Second)
+		check(t, s, 3, answer{Collected: []int{1}, Age: 31 * time.Second, Freshness: cache.Stale}, programs(t, w.a, "ann", cache.AnyAge))
+	})
+}
+
+// TestOneLinePerFault has a hundred people meet each fault.
+func TestOneLinePerFault(t *testing.T) {
+	t.Parallel()
+	var b bytes.Buffer
+	log := slog.New(slog.NewTextHandler(&b, &slog.HandlerOptions{ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
+		if a.Key != slog.LevelKey && a.Key != slog.MessageKey {
+			return slog.Attr{}
+		}
+		return a
+	}}))
+	s := newSource(whole(1))
+	bubble(t, s, cache.Options{Log: log}, func(t *testing.T, c *cache.Cache) {
+		for _, fault := range []error{progressapi.ErrKeyRefused, nil, errors.New("odd"), progressapi.ErrUnavailable, nil, progressapi.ErrUnavailable, nil} {
+			s.set(fault, whole(1))
+			for i := range 100 {
+				programs(t, c, fmt.Sprint(i), cache.Renew)
+			}
+			time.Sleep(16 * time.Second)
+			for i := range 100 {
+				programs(t, c, fmt.Sprint(i), cache.Renew)
+			}
+		}
+		want := `level=ERROR msg="the progress API refuses the key; set PROGRESS_API_KEY to one that is valid"
+level=INFO msg="the progress API accepts the key again"
+level=WARN msg="the progress API fails, old answers stand in"
+level=INFO msg="the progress API answers again"
+level=WARN msg="the progress API fails, old answers stand in"
+level=INFO msg="the progress API answers again"
+`
+		if d := cmp.Diff(want, b.String()); d != "" {
+			t.Errorf("log (-want +got):\n%s", d)
+		}
+	})
+}
