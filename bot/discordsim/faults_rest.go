@@ -20,11 +20,11 @@ type RESTFault struct {
 
 	// Latency passes before anything else happens.
 	Latency time.Duration
-	// Hang never answers: the request waits until the bot gives up.
-	Hang bool
 	// AfterWork does what was asked before it goes wrong: the message is
 	// stored, and the bot is told otherwise or nothing.
 	AfterWork bool
+	// Hang never answers: the request waits until the bot gives up.
+	Hang bool
 	// Reset cuts the connection instead of answering.
 	Reset bool
 	// Status answers with this status and Body.
@@ -82,8 +82,9 @@ func (s *Server) ClearFaults() {
 	s.faults.handshakes = nil
 }
 
-// restFault finds the fault for a request and uses it up.
-func (s *Server) restFault(class Route) *restFault {
+// restFault finds the fault for a request and uses it up. Without one it
+// returns the zero fault, which does nothing.
+func (s *Server) restFault(class Route) RESTFault {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, f := range s.faults.rest {
@@ -96,25 +97,20 @@ func (s *Server) restFault(class Route) *restFault {
 			}
 			f.left--
 		}
-		return f
+		return f.RESTFault
 	}
-	return nil
+	return RESTFault{}
 }
 
-// stall waits as long as the fault says. It returns false if the request
-// came to nothing meanwhile.
-func (s *Server) stall(r *http.Request, f *restFault) bool {
-	wait := make(<-chan time.Time)
-	if !f.Hang {
-		if f.Latency <= 0 {
-			return true
-		}
-		timer := time.NewTimer(f.Latency)
-		defer timer.Stop()
-		wait = timer.C
+// delay waits; it returns false if the request came to nothing meanwhile.
+func (s *Server) delay(r *http.Request, d time.Duration) bool {
+	if d <= 0 {
+		return true
 	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
 	select {
-	case <-wait:
+	case <-timer.C:
 		return true
 	case <-r.Context().Done():
 	case <-s.done:
@@ -122,23 +118,21 @@ func (s *Server) stall(r *http.Request, f *restFault) bool {
 	return false
 }
 
-// fails reports whether the fault changes the answer at all.
-func (f *restFault) fails() bool {
-	return f.Reset || f.Status != 0 || f.Code != 0 || f.RateLimit != nil
-}
-
-// skipsWork reports whether the request fails before anything was done.
-func (f *restFault) skipsWork() bool { return f.fails() && !f.AfterWork }
-
-// instead is what the bot gets for an answer that was worked out.
-func (f *restFault) instead(a answer, now time.Time) answer {
-	if !f.fails() || f.Reset {
-		return a
+// hang waits until the bot or the simulator gives up.
+func (s *Server) hang(r *http.Request) {
+	select {
+	case <-r.Context().Done():
+	case <-s.done:
 	}
-	return f.answer(now)
 }
 
-func (f *restFault) answer(now time.Time) answer {
+// fails reports whether the fault changes the answer at all.
+func (f RESTFault) fails() bool {
+	return f.Hang || f.Reset || f.Status != 0 || f.Code != 0 || f.RateLimit != nil
+}
+
+// answer is what the bot gets instead of what it should.
+func (f RESTFault) answer(now time.Time) answer {
 	switch {
 	case f.RateLimit != nil:
 		return f.RateLimit.answer(now)
@@ -152,8 +146,10 @@ func (f *restFault) answer(now time.Time) answer {
 		a := answer{status: f.Status, header: http.Header{}, body: []byte(f.Body)}
 		a.header.Set("Content-Type", http.DetectContentType(a.body))
 		return a
+	case f.Status != 0:
+		return jsonAnswer(f.Status, refuse(f.Status, CodeGeneral, strconv.Itoa(f.Status)+": "+http.StatusText(f.Status)).body())
 	}
-	return jsonAnswer(f.Status, refuse(f.Status, CodeGeneral, strconv.Itoa(f.Status)+": "+http.StatusText(f.Status)).body())
+	return answer{}
 }
 
 func (l *RateLimit) answer(now time.Time) answer {

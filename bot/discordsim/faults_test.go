@@ -134,10 +134,22 @@ func TestResetAndHang(t *testing.T) {
 			t.Errorf("%d messages are stored, want %d", n, stored)
 		}
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
-	defer cancel()
-	if err := post(ctx); !errors.Is(err, context.DeadlineExceeded) {
-		t.Errorf("hanging request: %v", err)
+	s.InjectREST(discordsim.RESTFault{Hang: true, AfterWork: true, Times: 1})
+	ctx, cancel := context.WithCancel(t.Context())
+	hung := make(chan error)
+	for range 2 {
+		go func() { hung <- post(ctx) }()
+	}
+	if _, err := s.AwaitMessage(within(t), discordsim.GeneralChannelID, func(discordsim.Message) bool {
+		return len(s.Messages(discordsim.GeneralChannelID, "")) == 2
+	}); err != nil {
+		t.Errorf("the second hanging request was not carried out: %v", err)
+	}
+	cancel()
+	for range 2 {
+		if err := <-hung; !errors.Is(err, context.Canceled) {
+			t.Errorf("hanging request: %v", err)
+		}
 	}
 	if err := post(t.Context()); err != nil {
 		t.Errorf("afterwards: %v", err)

@@ -140,22 +140,22 @@ func (s *Server) serveREST(w http.ResponseWriter, r *http.Request, path string) 
 	c.route, c.args = s.findRoute(r.Method, path)
 	bodyErr := c.readBody(w) // first: only then does the context end when the bot hangs up
 	fault := s.restFault(c.route.class)
-	if fault != nil && !s.stall(r, fault) {
+	if !s.delay(r, fault.Latency) {
 		resetConnection(w)
 		return
 	}
-	var a answer
-	if fault != nil && fault.skipsWork() {
-		a = fault.answer(s.Now())
-	} else {
+	a := fault.answer(s.Now())
+	if !fault.fails() {
 		a = s.answerCall(c, bodyErr)
-		if fault != nil {
-			a = fault.instead(a, s.Now())
-		}
+	} else if fault.AfterWork {
+		s.answerCall(c, bodyErr)
+	}
+	if fault.Hang {
+		s.hang(r)
 	}
 	s.tally(c, a)
 	s.logREST(c, a, path, time.Since(began))
-	if fault != nil && fault.Reset {
+	if fault.Hang || fault.Reset {
 		resetConnection(w)
 		return
 	}
