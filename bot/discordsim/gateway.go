@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net"
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 	"sync"
@@ -109,7 +110,7 @@ func (s *Server) serveGateway(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer s.removeConn(c)
-	c.run(r.URL.Query().Get("encoding"))
+	c.run(r.URL.Query())
 }
 
 func (s *Server) addConn(c *gatewayConn) bool {
@@ -146,12 +147,13 @@ func (s *Server) closeGatewayConns() {
 }
 
 // run says hello and reads until the connection ends.
-func (c *gatewayConn) run(encoding string) {
+func (c *gatewayConn) run(query url.Values) {
+	encoding, compress := query.Get("encoding"), query.Get("compress")
 	switch {
 	case c.version != 9 && c.version != 10:
 		c.end(CloseInvalidVersion, "Invalid API version.")
-	case encoding != "" && encoding != "json":
-		c.end(CloseDecodeError, "The simulator speaks JSON only.")
+	case encoding != "" && encoding != "json", compress != "" && compress != "zlib-stream":
+		c.end(CloseDecodeError, "The simulator speaks JSON only, plain or as zlib-stream.")
 	default:
 		c.hello()
 		c.read()

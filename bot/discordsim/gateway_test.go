@@ -240,7 +240,7 @@ func TestBadPayloads(t *testing.T) {
 func TestConnectionQuery(t *testing.T) {
 	t.Parallel()
 	s := start(t, discordsim.Options{})
-	for query, code := range map[string]int{"?v=8": 4012, "?v=11": 4012, "?v=10&encoding=etf": 4002} {
+	for query, code := range map[string]int{"?v=8": 4012, "?v=11": 4012, "?v=10&encoding=etf": 4002, "?v=10&compress=zstd-stream": 4002} {
 		dial(t, s, query).wantClose(code)
 	}
 }
