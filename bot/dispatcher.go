@@ -19,8 +19,12 @@ import (
 // while there still is time to say so.
 const (
 	maxRunning = 512
-	maxWaiting = 2048
-	maxWait    = time.Second
+	// maxPerPerson is how many of one person's requests are worked on at the
+	// same time. More of them wait in a line of the person's own, so that
+	// nobody gets ahead of the others by asking often.
+	maxPerPerson = 16
+	maxWaiting   = 2048
+	maxWait      = time.Second
 	// Turning away has goroutines of its own: it has to work when nothing
 	// else does.
 	turnawayWorkers = 16
@@ -41,8 +45,8 @@ type job struct {
 	resp    *responder
 }
 
-// dispatcher hands requests to the server, so many at a time, in the order
-// in which they came. It is safe for concurrent use.
+// dispatcher hands requests to the server, so many at a time, and takes
+// turns between the people who ask. It is safe for concurrent use.
 type dispatcher struct {
 	server server
 	ctx    context.Context //nolint:containedctx // of every handler: it ends when draining takes too long
@@ -50,7 +54,7 @@ type dispatcher struct {
 
 	mu      sync.Mutex
 	running int
-	waiting []job // oldest first
+	queue   fairQueue
 	closed  bool
 
 	turnaways chan job
@@ -83,7 +87,7 @@ func newDispatcher(ctx context.Context, s server, set *metrics.Set, log *slog.Lo
 func (d *dispatcher) depth() (running, waiting int) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return d.running, len(d.waiting)
+	return d.running, d.queue.waiting
 }
 
 // submit takes a request. It never blocks.
@@ -93,19 +97,19 @@ func (d *dispatcher) submit(j job) {
 	switch {
 	case d.closed:
 		d.drop(j)
-	case d.running < maxRunning:
+	case d.running < maxRunning && d.queue.begin(j):
 		d.running++
 		d.workers.Go(func() { d.work(j) })
-	case len(d.waiting) < maxWaiting:
-		d.waiting = append(d.waiting, j)
+	case d.queue.waiting < maxWaiting:
+		d.queue.push(j)
 	default:
 		d.reject(j)
 	}
 }
 
-// work serves j and then whatever waits.
+// work serves j and then whoever's turn it is.
 func (d *dispatcher) work(j job) {
-	for more := true; more; j, more = d.next() {
+	for more := true; more; j, more = d.next(j) {
 		d.guard(func() { d.server.Serve(d.ctx, j.request, j.resp) })
 	}
 }
@@ -122,25 +126,17 @@ func (d *dispatcher) guard(serve func()) {
 	serve()
 }
 
-// next takes the oldest of the waiting, or gives the place free.
-func (d *dispatcher) next() (job, bool) {
+// next takes a waiting request after done was served, or gives the place
+// free.
+func (d *dispatcher) next(done job) (job, bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if len(d.waiting) == 0 {
+	d.queue.end(done)
+	j, ok := d.queue.pop()
+	if !ok {
 		d.running--
-		return job{}, false
 	}
-	return d.shift(), true
-}
-
-// shift takes the oldest of the waiting. The caller holds mu.
-func (d *dispatcher) shift() job {
-	j := d.waiting[0]
-	d.waiting[0] = job{} // let go of the request
-	if d.waiting = d.waiting[1:]; len(d.waiting) == 0 {
-		d.waiting = nil
-	}
-	return j
+	return j, ok
 }
 
 // watch turns away those who waited too long.
@@ -160,8 +156,11 @@ func (d *dispatcher) watch() {
 func (d *dispatcher) rejectOlder(than time.Time) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	for !d.closed && len(d.waiting) > 0 && d.waiting[0].request.Received.Before(than) {
-		d.reject(d.shift())
+	if d.closed {
+		return
+	}
+	for _, j := range d.queue.popOlder(than) {
+		d.reject(j)
 	}
 }
 

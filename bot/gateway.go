@@ -35,7 +35,7 @@ type gatewayOptions struct {
 	ask       func(context.Context) (discordgo.GatewayBotResponse, error)
 	userAgent string
 	// dial makes network connections; nil for the usual way.
-	dial func(ctx context.Context, network, addr string) (net.Conn, error)
+	dial    func(ctx context.Context, network, addr string) (net.Conn, error)
 	metrics *metrics.Set
 	log     *slog.Logger
 }

@@ -12,27 +12,29 @@ import (
 const maxPeople = 8192
 
 // Limits say how much one person may ask for before the router answers that
-// it is too much, so that nobody can starve the rest.
+// it is too much. They are far beyond what a person can do with their
+// fingers: transports take turns between people, so that asking often delays
+// only oneself, and what is at hand costs next to nothing.
 type Limits struct {
 	// Burst is how many requests a person may make at once, Every how long
 	// it takes until one more is allowed. Suggestions have a budget of the
-	// same size to themselves. Defaults: 10 and 500 ms.
+	// same size to themselves. Defaults: 1000 and 50 ms.
 	Burst int
 	Every time.Duration
 	// Concurrent is how many of a person's requests may be worked on at the
-	// same time; suggestions are counted apart. Default: 4.
+	// same time; suggestions are counted apart. Default: 32.
 	Concurrent int
 }
 
 func (l Limits) withDefaults() Limits {
 	if l.Burst <= 0 {
-		l.Burst = 10
+		l.Burst = 1000
 	}
 	if l.Every <= 0 {
-		l.Every = 500 * time.Millisecond
+		l.Every = 50 * time.Millisecond
 	}
 	if l.Concurrent <= 0 {
-		l.Concurrent = 4
+		l.Concurrent = 32
 	}
 	return l
 }
