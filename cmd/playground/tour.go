@@ -1,0 +1,73 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"progressbot/bot/discordsim"
+)
+
+// step is one thing that the tour shows.
+type step struct {
+	title string
+	as    string // who does it
+	line  string // as typed at the prompt
+}
+
+// steps are every kind of reply, in the order in which a new member would
+// come across them.
+func steps() []step {
+	return []step{
+		{"Everything at a glance", "mia", "/progress"},
+		{"The next page", "mia", "[Next]"},
+		{"And back", "mia", "[Prev]"},
+		{"One collection, from the menu", "mia", "> 1"},
+		{"Back to the overview", "mia", "[Back]"},
+		{"Suggestions while typing, accents and case aside", "mia", "/progress collection:win?"},
+		{"One collection, by its name", "mia", "/progress collection:winter"},
+		{"Shared with the channel", "mia", "[Share]"},
+		{"Share again at once", "mia", "[Share]"},
+		{"A name that nothing has", "mia", "/progress collection:wintre market of dreams"},
+		{"Somebody who is new here", "noah", "/progress"},
+		{"A completed collection with a reward to claim", "finn", "/progress collection:lantern"},
+		{"Somebody else's progress, by option", "mia", "/progress member:@finn"},
+		{"Somebody else's progress, from their profile", "noah", "view @mia"},
+		{"Three hundred collections", "maya", "/progress"},
+		{"The last page", "maya", "[Last]"},
+		{"Open to everyone from the start", "finn", "/progress share:yes"},
+		{"What the bot can do", "mia", "/help"},
+		{"Mia once more", "mia", "/progress"},
+		{"The progress API fails; nothing is known yet about Ada", "ada", "break api-down"},
+		{"Nothing to show", "ada", "/progress"},
+		{"A little later", "mia", "wait 11s"},
+		{"For Mia an older answer stands in, and says so", "mia", "[Refresh]"},
+		{"The progress API works again", "ada", "mend"},
+		{"Try again", "ada", "/progress"},
+		{"The bot is restarted", "mia", "restart"},
+		{"A button from before the restart", "mia", "[Next]"},
+	}
+}
+
+// tour goes through all steps and fails at the first that does not work, or
+// if Discord would have objected to anything.
+func tour(ctx context.Context, st *stage, paint painter) error {
+	s := newSession(st, paint, nil)
+	all := steps()
+	for n, step := range all {
+		paint.line("")
+		paint.line(paint.sgr("1;4", fmt.Sprintf("%d/%d %s", n+1, len(all), step.title)))
+		paint.line(paint.sgr("2", step.as+" › ") + step.line)
+		s.me, _ = st.find(step.as)
+		if err := s.do(ctx, step.line); err != nil {
+			return fmt.Errorf("step %d (%s): %w", n+1, step.line, err)
+		}
+	}
+	if found := st.discord.Violations(); len(found) > 0 {
+		return fmt.Errorf("the replies broke %d of Discord's rules, first: %v", len(found), found[0])
+	}
+	paint.line("")
+	paint.line(fmt.Sprintf("The tour is over: %d replies, none that Discord would have refused.", interactions(st.discord)))
+	return nil
+}
+
+func interactions(d *discordsim.Server) int { return int(d.Stats().Interactions) }
