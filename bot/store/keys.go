@@ -40,11 +40,11 @@ func completionKey(server, person string, program ProgramKey) string {
 
 // Names of sets.
 const (
-	watchQueue  = "due:watch"  // persons by when to look
-	outboxQueue = "due:outbox" // server:person by when to work on it
-	serversSet  = "servers"    // servers by when the bot left, MaxScore while it is there
-	forgetsSet  = "forgets"    // persons by when they asked to be forgotten
-	expirySet   = "expiry"     // keys of records by when to delete them
+	watchQueue  = "watch"   // persons by when to look
+	outboxQueue = "outbox"  // server:person by when to work on it
+	serversSet  = "servers" // servers by when the bot left, MaxScore while it is there
+	forgetsSet  = "forgets" // persons by when they asked to be forgotten
+	expirySet   = "expiry"  // keys of records by when to delete them
 )
 
 func personsSet(server string) string        { return "persons:" + server }               // persons with anything stored there

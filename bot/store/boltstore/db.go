@@ -36,6 +36,7 @@ type DB struct {
 
 	mu     sync.Mutex // held during Update and Claim
 	leases map[leaseKey]lease
+	keeper keeper
 }
 
 var _ store.Driver = (*DB)(nil)
@@ -57,10 +58,12 @@ func Open(path string, o Options) (*DB, error) {
 		return nil, fmt.Errorf("open store %s: %w", path, err)
 	}
 	db, err := bbolt.Open(path, 0o600, &bbolt.Options{
-		Timeout:      o.LockTimeout,
-		NoSync:       o.NoSync,
-		FreelistType: bbolt.FreelistMapType,
-		NoStatistics: true,
+		Timeout:         o.LockTimeout,
+		NoSync:          o.NoSync,
+		FreelistType:    bbolt.FreelistMapType,
+		NoFreelistSync:  true, // it grows with what the keeper holds; inspect has just read the whole file anyway
+		InitialMmapSize: mapped(),
+		NoStatistics:    true,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("open store %s: %w", path, translate(err))
@@ -68,7 +71,7 @@ func Open(path string, o Options) (*DB, error) {
 	if err := prepare(db, path, fresh, o); err != nil {
 		return nil, fmt.Errorf("open store %s: %w", path, errors.Join(err, db.Close()))
 	}
-	return &DB{bolt: db, leases: map[leaseKey]lease{}}, nil
+	return &DB{bolt: db, leases: map[leaseKey]lease{}, keeper: keeper{db: db}}, nil
 }
 
 // prepare makes the buckets of a new file.
@@ -132,6 +135,9 @@ func (d *DB) Durability(context.Context) ([]store.Warning, error) { return nil, 
 
 // Close implements [store.Driver]. It waits for what is under way.
 func (d *DB) Close() error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.keeper.stop()
 	if err := d.bolt.Close(); err != nil {
 		return fmt.Errorf("close store: %w", err)
 	}

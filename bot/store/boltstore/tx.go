@@ -11,16 +11,18 @@ import (
 	"progressbot/bot/store"
 )
 
-// The buckets. Sets are kept twice: in order, under set ∅ score member, and
-// by member, under set ∅ member with the score as the value, where ∅ is a
-// zero byte and the score has eight bytes that sort like the number.
+// The buckets. A set is kept twice: in order, under set ∅ score member in
+// the order bucket, and by member, under set:member ∅ among the records with
+// the score as the value, where ∅ is a zero byte and the score has eight
+// bytes that sort like the number. A member of the set "watch" thus lies
+// beside the record with the key "watch:member", mostly on the same page,
+// which halves what a change of both writes.
 const (
 	recordsBucket = "records"
 	orderBucket   = "order"
-	membersBucket = "members"
 )
 
-func bucketNames() []string { return []string{recordsBucket, orderBucket, membersBucket} }
+func bucketNames() []string { return []string{recordsBucket, orderBucket} }
 
 // View implements [store.Driver]. What fn reads is of one moment.
 func (d *DB) View(ctx context.Context, fn func(store.Reader) error) error {
@@ -37,6 +39,9 @@ func (d *DB) View(ctx context.Context, fn func(store.Reader) error) error {
 func (d *DB) Update(ctx context.Context, fn func(store.Tx) error) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	if err := guard(d.keeper.keep); err != nil {
+		return fmt.Errorf("read store: %w", err)
+	}
 	tx, r, err := d.begin(ctx, true)
 	if err != nil {
 		return err
@@ -84,14 +89,13 @@ func rollback(tx *bbolt.Tx) {
 
 // reader implements [store.Reader].
 type reader struct {
-	records, order, members *bbolt.Bucket
+	records, order *bbolt.Bucket
 }
 
 func newReader(tx *bbolt.Tx) reader {
 	return reader{
 		records: tx.Bucket([]byte(recordsBucket)),
 		order:   tx.Bucket([]byte(orderBucket)),
-		members: tx.Bucket([]byte(membersBucket)),
 	}
 }
 
@@ -161,7 +165,7 @@ func within(k, prefix, end []byte) bool {
 // Score implements [store.Reader].
 func (r reader) Score(set, member string) (score int64, found bool, err error) {
 	err = guard(func() error {
-		v := r.members.Get(memberKey(set, member))
+		v := r.records.Get(memberKey(set, member))
 		if found = len(v) == scoreSize; found {
 			score = unsortable(v)
 		}
@@ -213,7 +217,7 @@ func (w *writer) applyOne(c store.Change) error {
 func (w *writer) setPut(set, member string, score int64) error {
 	key := memberKey(set, member)
 	value := sortable(score)
-	old := w.members.Get(key)
+	old := w.records.Get(key)
 	if bytes.Equal(old, value) {
 		return nil
 	}
@@ -222,7 +226,7 @@ func (w *writer) setPut(set, member string, score int64) error {
 			return err
 		}
 	}
-	if err := w.members.Put(key, value); err != nil {
+	if err := w.records.Put(key, value); err != nil {
 		return err
 	}
 	return w.order.Put(orderKey(set, value, member), nil)
@@ -230,14 +234,14 @@ func (w *writer) setPut(set, member string, score int64) error {
 
 func (w *writer) setDelete(set, member string) error {
 	key := memberKey(set, member)
-	old := w.members.Get(key)
+	old := w.records.Get(key)
 	if old == nil {
 		return nil
 	}
 	if err := w.order.Delete(orderKey(set, old, member)); err != nil {
 		return err
 	}
-	return w.members.Delete(key)
+	return w.records.Delete(key)
 }
 
 func (w *writer) unlease() {
@@ -259,7 +263,7 @@ func unsortable(b []byte) int64 { return int64(binary.BigEndian.Uint64(b) ^ 1<<6
 
 func setPrefix(set string) []byte { return append([]byte(set), 0) }
 
-func memberKey(set, member string) []byte { return append(setPrefix(set), member...) }
+func memberKey(set, member string) []byte { return []byte(set + ":" + member + "\x00") }
 
 func orderKey(set string, score []byte, member string) []byte {
 	return append(append(setPrefix(set), score...), member...)
