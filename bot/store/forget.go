@@ -19,7 +19,7 @@ const eraseBatch = 200
 type Erased struct {
 	Choices       int // the visibility, "never anywhere", and each server's choice of announcements
 	Follows       int // 1 if what was last seen of the person was kept for watching
-	Announcements int // entries of the ledger
+	Announcements int // entries of the ledger, and drafts of such
 	Standings     int // leaderboards, one for each server
 	Completions   int // completions kept for recaps
 }
@@ -270,6 +270,9 @@ func eraseRest(tx Tx, server, person string) (Erased, error) {
 	if n.Standings, err = dropStandings(tx, person, server); err != nil {
 		return n, err
 	}
+	if n.Announcements, err = eraseDrafts(tx, server, person); err != nil {
+		return n, err
+	}
 	tx.Delete(outboxKey(server, person))
 	tx.SetDelete(outboxQueue, server+":"+person)
 	tx.Unlease(outboxQueue, server+":"+person)
@@ -333,6 +336,11 @@ func countStored(r Reader, server, person string) (n Erased, err error) {
 	if standing {
 		n.Standings = 1
 	}
+	var drafts draftsRecord
+	if err := get(r, draftsKey(server, person), &drafts); err != nil {
+		return n, err
+	}
+	n.Announcements = len(drafts.Drafts)
 	for offset := 0; ; offset += eraseBatch {
 		members, err := r.Range(storedSet(server, person), Span{Min: MinScore, Max: MaxScore, Offset: offset, Limit: eraseBatch})
 		if err != nil {

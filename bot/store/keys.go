@@ -33,6 +33,7 @@ func forgetKey(person string) string   { return "forget:" + person }
 
 func outboxKey(server, person string) string   { return "outbox:" + server + ":" + person }
 func standingKey(server, person string) string { return "standing:" + server + ":" + person }
+func draftsKey(server, person string) string   { return "drafts:" + server + ":" + person }
 
 func completionKey(server, person string, program ProgramKey) string {
 	return "completion:" + server + ":" + person + ":" + program.String()

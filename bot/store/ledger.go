@@ -196,6 +196,45 @@ func (s *Store) Entry(ctx context.Context, key EntryKey) (Entry, error) {
 	return out, nil
 }
 
+// Entries returns those of the keys that are in the ledger.
+func (s *Store) Entries(ctx context.Context, keys ...EntryKey) (map[EntryKey]Entry, error) {
+	if len(keys) == 0 {
+		return nil, nil
+	}
+	if len(keys) > MaxBatch {
+		return nil, invalid("%d entries at once, at most %d", len(keys), MaxBatch)
+	}
+	names := make([]string, len(keys))
+	for i, key := range keys {
+		if err := key.check(); err != nil {
+			return nil, err
+		}
+		names[i] = key.String()
+	}
+	var out map[EntryKey]Entry
+	err := s.driver.View(ctx, func(r Reader) error {
+		out = make(map[EntryKey]Entry, len(keys))
+		got, err := r.Get(names...)
+		if err != nil {
+			return err
+		}
+		for i, key := range keys {
+			e, found, err := decodeEntry(names[i], got[i])
+			if err != nil {
+				return err
+			}
+			if found {
+				out[key] = e
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read ledger: %w", err)
+	}
+	return out, nil
+}
+
 // Outbox is the open entries of one person in one server, for this process
 // alone to work on until its lease ends.
 type Outbox struct {

@@ -12,8 +12,8 @@ const schemaVersion = 1
 
 // Store keeps the bot's data. Its methods are grouped by what they are
 // about: settings.go, trouble.go, person.go, watch.go, ledger.go,
-// standings.go, board.go, collections.go, completions.go, servers.go,
-// forget.go and sweep.go.
+// drafts.go, standings.go, board.go, collections.go, completions.go,
+// recaps.go, servers.go, forget.go and sweep.go.
 //
 // Every method returns [ErrInvalid] for ids that are not Discord ids and
 // [ErrDamaged] for a record that cannot be read; any error that is none of

@@ -89,7 +89,7 @@ func (s *Store) expire(ctx context.Context, key string, now int64) (done bool, e
 		}
 		return expireKey(tx, key, parts)
 	})
-	if err != nil || !done || len(parts) < 3 {
+	if err != nil || !done || len(parts) < 3 || parts[0] == "recap" {
 		return done, err
 	}
 	return done, s.tidy(ctx, parts[1], parts[2])
@@ -97,12 +97,15 @@ func (s *Store) expire(ctx context.Context, key string, now int64) (done bool, e
 
 func expireKey(tx Tx, key string, parts []string) error {
 	switch {
-	case parts[0] == "forget" && len(parts) == 2:
+	case parts[0] == "forget" && len(parts) == 2, parts[0] == "recap" && len(parts) == 3:
 		tx.Delete(key)
 		tx.SetDelete(expirySet, key)
 	case parts[0] == "standing" && len(parts) == 3:
 		tx.SetDelete(expirySet, key)
 		_, err := dropStandings(tx, parts[2], parts[1])
+		return err
+	case parts[0] == "drafts" && len(parts) == 3:
+		_, err := eraseDrafts(tx, parts[1], parts[2])
 		return err
 	case (parts[0] == "entry" || parts[0] == "completion") && len(parts) > 3:
 		eraseKey(tx, parts[1], parts[2], key)
@@ -117,7 +120,7 @@ func expireKey(tx Tx, key string, parts []string) error {
 // here.
 func (s *Store) tidy(ctx context.Context, server, person string) error {
 	err := s.driver.Update(ctx, func(tx Tx) error {
-		got, err := tx.Get(personKey(person), standingKey(server, person), outboxKey(server, person))
+		got, err := tx.Get(personKey(person), standingKey(server, person), outboxKey(server, person), draftsKey(server, person))
 		if err != nil {
 			return err
 		}
@@ -126,7 +129,7 @@ func (s *Store) tidy(ctx context.Context, server, person string) error {
 			return err
 		}
 		choice, known := rec.Servers[server]
-		if !known || choice != Ask || got[1] != nil || got[2] != nil {
+		if !known || choice != Ask || got[1] != nil || got[2] != nil || got[3] != nil {
 			return nil
 		}
 		n, err := tx.Count(storedSet(server, person), MinScore, MaxScore)
