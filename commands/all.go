@@ -18,6 +18,8 @@ type Deps struct {
 	Replies ReplyDefaults
 	// Boards knows the leaderboards. Default: nobody is on any.
 	Boards Boards
+	// Standings learns what members' own progress shows. Default: nobody does.
+	Standings Standings
 	// Faults is told when the progress API fails and answers again. Give
 	// the [Router] the same. Default: one that nobody reads.
 	Faults *FaultLog
@@ -40,6 +42,9 @@ func (d Deps) withDefaults() Deps {
 	}
 	if d.Boards == nil {
 		d.Boards = nobody{}
+	}
+	if d.Standings == nil {
+		d.Standings = unrecorded{}
 	}
 	if d.Faults == nil {
 		d.Faults = NewFaultLog(slog.New(slog.DiscardHandler))

@@ -27,6 +27,7 @@ func (p *progress) overview(ctx context.Context, l look) (Reply, error) {
 	if err != nil {
 		return Reply{}, l.retry(embeds.ActionRetry, err)
 	}
+	p.sighted(l, s, true)
 	v := p.view(l, s)
 	if len(s.Programs) == 0 {
 		return l.empty(v), nil
@@ -54,6 +55,7 @@ func (p *progress) program(ctx context.Context, l look, id string) (Reply, error
 	if len(s.Programs) != 1 {
 		return Reply{}, l.vanished()
 	}
+	p.sighted(l, s, false)
 	return l.reply(embeds.Detail(p.view(l, s), s.Programs[0], l.action.Page)), nil
 }
 

@@ -253,8 +253,11 @@ func writeStanding(tx Tx, server, person string, old, next standingRecord) error
 			tx.SetPut(programBoard(server, KeyOf(string(p.Program))), person, -points)
 		}
 	}
-	points, _, _ := next.overall()
-	tx.SetPut(overallBoard(server), person, -points)
+	if points, _, _ := next.overall(); points > 0 {
+		tx.SetPut(overallBoard(server), person, -points)
+	} else {
+		tx.SetDelete(overallBoard(server), person)
+	}
 	tx.SetPut(expirySet, key, next.At+StandingRetention.Milliseconds())
 	return put(tx, key, next)
 }

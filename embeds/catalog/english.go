@@ -92,7 +92,7 @@ func English() Language {
 			BoardEmpty:        "Nobody is on this leaderboard yet.",
 			BoardBegin:        "Use %[1]s here to be the first.",
 			BoardRules:        "Members get here by using %[1]s in this server, unless they keep their progress to themselves.",
-			BoardAbsentYet:    "You are not on it yet. Use %[1]s here once, and you are.",
+			BoardAbsentYet:    "You are not on it yet. Once you have a card, use %[1]s here.",
 			BoardAbsentHere:   "You are not on it yet. Collect a card of this collection, then use %[1]s here.",
 			BoardAbsentNever:  "You chose not to be announced here, so you are not on it. You can change that with %[1]s.",
 			BoardAbsentHidden: "You do not show your progress to everyone, so you are not on it. You can change that with %[1]s.",

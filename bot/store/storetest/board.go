@@ -59,6 +59,7 @@ func testBoard(e *env) {
 	same(e, "total", 9, e.board(red, program, 0, 1).Total)
 	same(e, "row", store.Row{Rank: 1, Person: "1009", Standing: done(program), Completed: 2, Seen: at(time.Hour)}, e.board(red, program, 0, 1).Rows[0])
 	same(e, "overall", append([]string{"1 1009", "2 1001"}, want[2:]...), e.ranks(red, "", 0, 9))
+	same(e, "nobody without a card", 9, e.board(red, "", 0, 1).Total)
 	same(e, "overall row", store.Row{Rank: 1, Person: "1009", Standing: store.Standing{Collected: 24}, Completed: 2, Seen: at(time.Hour)}, e.board(red, "", 0, 1).Rows[0])
 	same(e, "another program", []string{"1 1009"}, e.ranks(red, "third", 0, 9))
 	same(e, "an unknown program", nil, e.ranks(red, "unknown", 0, 9))
