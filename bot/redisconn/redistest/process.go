@@ -21,12 +21,13 @@ type process struct {
 	err  error         // of the process, once done is closed
 }
 
-func startProcess(ctx context.Context, path string, port int, dir string, appendOnly bool) (backend, error) {
+func startProcess(ctx context.Context, path string, port int, dir string, o Options) (backend, error) {
 	yesNo := map[bool]string{true: "yes", false: "no"}
 	cmd := exec.Command(path,
 		"--bind", "127.0.0.1", "--port", strconv.Itoa(port), "--dir", dir,
 		"--daemonize", "no", "--save", "", "--loglevel", "warning",
-		"--appendonly", yesNo[appendOnly], "--appendfsync", "always",
+		"--appendonly", yesNo[o.AppendOnly], "--appendfsync", "always",
+		"--cluster-enabled", yesNo[o.Cluster],
 		"--repl-diskless-sync-delay", "0", "--lua-time-limit", "1000",
 	)
 	cmd.SysProcAttr = dieWithParent()
@@ -48,7 +49,36 @@ func startProcess(ctx context.Context, path string, port int, dir string, append
 		_ = p.stop()
 		return nil, fmt.Errorf("%w: %s", err, bytes.TrimSpace(output.Bytes()))
 	}
+	if o.Cluster {
+		if err := p.formCluster(ctx); err != nil {
+			_ = p.stop()
+			return nil, fmt.Errorf("form a cluster of one: %w", err)
+		}
+	}
 	return p, nil
+}
+
+// formCluster gives the server every slot and returns when it serves them.
+func (p *process) formCluster(ctx context.Context) error {
+	if _, err := p.do("CLUSTER", "ADDSLOTSRANGE", "0", "16383"); err != nil && !strings.Contains(err.Error(), "already") {
+		return err
+	}
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		info, err := p.do("CLUSTER", "INFO")
+		if err != nil {
+			return err
+		}
+		if strings.Contains(info, "cluster_state:ok") {
+			return nil
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
 }
 
 // await returns when our own process, and not one that has the port already,

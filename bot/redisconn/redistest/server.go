@@ -23,6 +23,9 @@ type Options struct {
 	// AppendOnly makes every write survive [Server.Kill]. Without it a
 	// killed server comes back empty.
 	AppendOnly bool
+	// Cluster makes the server a cluster of one, which refuses what touches
+	// keys of several slots at once. The embedded stand-in refuses nothing.
+	Cluster bool
 }
 
 // Server is a Redis under the control of a test.
@@ -81,8 +84,14 @@ func Real() bool {
 // Addr returns the server's host and port. They stay the same over a restart.
 func (s *Server) Addr() string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(s.port)) }
 
-// URL returns the server's redis:// URL.
-func (s *Server) URL() string { return "redis://" + s.Addr() }
+// URL returns the server's redis:// URL, or redis+cluster:// with
+// [Options.Cluster].
+func (s *Server) URL() string {
+	if s.opts.Cluster {
+		return "redis+cluster://" + s.Addr()
+	}
+	return "redis://" + s.Addr()
+}
 
 // Kill ends the server as SIGKILL does, so connections break and what was not
 // appended to its file is lost. Killing a dead server does nothing.
@@ -127,7 +136,7 @@ func (s *Server) start() (backend, error) {
 	defer cancel()
 	path, err := exec.LookPath("redis-server")
 	if err == nil {
-		return startProcess(ctx, path, s.port, s.dir, s.opts.AppendOnly)
+		return startProcess(ctx, path, s.port, s.dir, s.opts)
 	}
 	if os.Getenv("PROGRESSBOT_REQUIRE_REDIS") == "1" {
 		return nil, err
