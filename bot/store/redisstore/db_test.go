@@ -1,6 +1,7 @@
 package redisstore_test
 
 import (
+	"sync"
 	"testing"
 	"time"
 
@@ -22,6 +23,25 @@ func TestStore(t *testing.T) {
 		t.Parallel()
 		storetest.Run(t, func(t *testing.T) storetest.Backend {
 			return backend(redistest.Start(t).URL())
+		})
+	})
+	t.Run("cluster", func(t *testing.T) {
+		t.Parallel()
+		// It takes seconds to form, so the tests take turns on one.
+		url := redistest.StartWith(t, redistest.Options{Cluster: true}).URL()
+		client, err := redisconn.Open(url, redisconn.Options{Timeout: 10 * time.Second})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = client.Close() })
+		var turn sync.Mutex
+		storetest.Run(t, func(t *testing.T) storetest.Backend {
+			turn.Lock()
+			t.Cleanup(turn.Unlock)
+			if err := client.FlushDB(t.Context()).Err(); err != nil {
+				t.Fatal(err)
+			}
+			return backend(url)
 		})
 	})
 	t.Run("embedded", func(t *testing.T) {

@@ -81,6 +81,7 @@ func Run(t *testing.T, fresh func(t *testing.T) Backend) {
 		{"sweep/retention", testSweep},
 		{"sweep/unfinished deletions", testSweepForgets},
 		{"backlog", testBacklog},
+		{"against a model", testModel},
 		{"ledger/next", testNextOutbox},
 	} {
 		t.Run(c.name, func(t *testing.T) {
