@@ -179,7 +179,11 @@ func (b *Bot) startOps() (*listener, error) {
 		return nil, nil
 	}
 	o := &ops{metrics: b.metrics, notReady: b.notReady}
-	return listen(b.config.OpsAddr, o.handler(), b.log, func(err error) { b.fail(err, err) })
+	l, err := listen(b.config.OpsAddr, o.handler(), b.log, func(err error) { b.fail(err, err) })
+	if err == nil {
+		b.log.Info("operations are served by HTTP", "addr", l.addr)
+	}
+	return l, err
 }
 
 // notReady returns why the bot cannot be used just now, "" if it can.
@@ -309,7 +313,7 @@ func (b *Bot) serveHTTP(ctx context.Context, in *intake) error {
 		return err
 	}
 	b.serving.Store(true)
-	b.log.Info("interactions are taken by HTTP", "addr", b.config.HTTPAddr)
+	b.log.Info("interactions are taken by HTTP", "addr", l.addr)
 	<-ctx.Done()
 	stop, cancel := context.WithTimeout(context.Background(), drainTime)
 	defer cancel()

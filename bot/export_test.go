@@ -1,10 +1,13 @@
 package bot
 
 import (
+	"bytes"
 	"context"
+	"crypto/ed25519"
 	"log/slog"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"time"
 
 	"github.com/VictoriaMetrics/metrics"
@@ -77,6 +80,13 @@ func (t *TestREST) Responder(c commands.Credentials, autocomplete bool) commands
 	return &responder{rest: t.r, cred: c, autocomplete: autocomplete}
 }
 
+// CountRefusals makes the client believe that it was refused n times.
+func (t *TestREST) CountRefusals(n int) {
+	for range n {
+		t.r.limits.count(&apiError{Status: http.StatusForbidden}, time.Now())
+	}
+}
+
 // Gateway asks for the gateway.
 func (t *TestREST) Gateway(ctx context.Context) (discordgo.GatewayBotResponse, error) {
 	return t.r.gateway(ctx)
@@ -102,3 +112,53 @@ var (
 
 // MaxRefusals is how many refusals in a row are borne.
 const MaxRefusals = maxRefusals
+
+// TestDispatcher is a dispatcher without a bot around it.
+type TestDispatcher struct{ d *dispatcher }
+
+// NewTestDispatcher starts a dispatcher to s.
+func NewTestDispatcher(ctx context.Context, s server, set *metrics.Set, log *slog.Logger) *TestDispatcher {
+	return &TestDispatcher{newDispatcher(ctx, s, set, log)}
+}
+
+// Submit hands in a request.
+func (t *TestDispatcher) Submit(r commands.Request) { t.d.submit(job{r, new(responder)}) }
+
+// Depth returns how many requests are worked on and how many wait.
+func (t *TestDispatcher) Depth() (running, waiting int) { return t.d.depth() }
+
+// Close ends it.
+func (t *TestDispatcher) Close() { t.d.close() }
+
+// The bounds of a dispatcher.
+const (
+	MaxRunning = maxRunning
+	MaxWaiting = maxWaiting
+	MaxWait    = maxWait
+)
+
+// Register registers commands until that has worked.
+func (t *TestREST) Register(ctx context.Context, defs []*discordgo.ApplicationCommand, m *commands.Mentions, log *slog.Logger) {
+	r := registrar{rest: t.r, appID: "77", definitions: defs, mentions: m, log: log}
+	r.run(ctx)
+}
+
+// NewTestWebhook returns an endpoint whose requests are all turned away.
+func NewTestWebhook(key ed25519.PublicKey) http.Handler {
+	log := slog.New(slog.DiscardHandler)
+	set := metrics.NewSet()
+	d := newDispatcher(context.Background(), nil, set, log)
+	d.close()
+	r := newREST(restOptions{metrics: set})
+	return (&webhook{key: key, intake: newIntake(r, d, set, log)}).handler()
+}
+
+// PostWebhook sends a request to h and returns the status.
+func PostWebhook(h http.Handler, body []byte, signature, timestamp string) int {
+	req := httptest.NewRequest(http.MethodPost, "/interactions", bytes.NewReader(body))
+	req.Header.Set("X-Signature-Ed25519", signature)
+	req.Header.Set("X-Signature-Timestamp", timestamp)
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, req)
+	return w.Code
+}

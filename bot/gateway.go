@@ -208,12 +208,13 @@ const (
 	maxResumes = 4
 )
 
-// backoff returns how long to wait after so many failures in a row: nothing
-// to speak of after the first, then longer, with jitter so that shards do
-// not come back all at once.
+// backoff returns how long to wait after so many failures in a row: hardly
+// after the first, then longer, with jitter so that shards do not come back
+// all at once. It is never nothing: discordgo's heartbeat may still be about
+// to find out that its connection is gone, and must not meet the next one.
 func backoff(failures int) time.Duration {
 	if failures <= 1 {
-		return rand.N(250 * time.Millisecond)
+		return 50*time.Millisecond + rand.N(200*time.Millisecond)
 	}
 	d := min(time.Second<<min(failures-2, 10), maxBackoff)
 	return d/2 + rand.N(d/2)

@@ -1,14 +1,8 @@
 package bot
 
 import (
-	"context"
-	"errors"
-	"fmt"
 	"io"
-	"log/slog"
-	"net"
 	"net/http"
-	"time"
 
 	"github.com/VictoriaMetrics/metrics"
 )
@@ -40,51 +34,4 @@ func (o *ops) handler() http.Handler {
 		metrics.WriteProcessMetrics(w)
 	})
 	return mux
-}
-
-// listener is an HTTP server on its address.
-type listener struct {
-	server *http.Server
-	done   chan error // what Serve returned
-}
-
-// listen starts to serve h on addr. What ends it without being asked to is
-// told to failed.
-func listen(addr string, h http.Handler, log *slog.Logger, failed func(error)) (*listener, error) {
-	l, err := net.Listen("tcp", addr)
-	if err != nil {
-		return nil, fmt.Errorf("listen on %s: %w", addr, err)
-	}
-	s := &listener{
-		server: &http.Server{
-			Handler:           h,
-			ReadHeaderTimeout: 5 * time.Second,
-			ReadTimeout:       10 * time.Second,
-			WriteTimeout:      20 * time.Second,
-			IdleTimeout:       2 * time.Minute,
-			MaxHeaderBytes:    32 << 10,
-			ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelDebug), // about clients that misbehave
-		},
-		done: make(chan error, 1),
-	}
-	go func() {
-		err := s.server.Serve(l)
-		if !errors.Is(err, http.ErrServerClosed) {
-			failed(fmt.Errorf("serve on %s: %w", addr, err))
-		}
-		s.done <- err
-	}()
-	return s, nil
-}
-
-// close stops taking requests and waits, as long as ctx allows, for those
-// that are being answered.
-func (s *listener) close(ctx context.Context) {
-	if s == nil {
-		return
-	}
-	if s.server.Shutdown(ctx) != nil {
-		_ = s.server.Close()
-	}
-	<-s.done
 }

@@ -86,10 +86,7 @@ func (s *shard) run(ctx context.Context) error {
 		if end.fatal != "" {
 			return &fatalError{cause: end.fatal}
 		}
-		if wasConnected && time.Since(s.since) >= steadyTime {
-			failures = 0
-		}
-		failures++
+		failures = s.failures(failures, wasConnected, end.fresh)
 		s.prepare(wasConnected, end.fresh)
 		wait := backoff(failures)
 		if end.fresh {
@@ -101,6 +98,21 @@ func (s *shard) run(ctx context.Context) error {
 		if sleep(ctx, wait) != nil {
 			return nil
 		}
+	}
+}
+
+// failures counts one more failure in a row, if it is in one. A connection
+// that was good for a while ends the row. One that was good for a moment does
+// so nearly, if its session goes on: to resume costs nothing, while sessions
+// that end as soon as they begin would use up the day's.
+func (s *shard) failures(before int, wasConnected, fresh bool) int {
+	switch {
+	case wasConnected && time.Since(s.since) >= steadyTime:
+		return 1
+	case wasConnected && !fresh:
+		return 2
+	default:
+		return before + 1
 	}
 }
 
