@@ -49,7 +49,7 @@ func (s *fakeServer) TurnAway(_ context.Context, r commands.Request, _ commands.
 }
 
 func asking(id int) commands.Request {
-	return commands.Request{ID: fmt.Sprint(id), Received: time.Now()}
+	return commands.Request{ID: fmt.Sprint(id), User: commands.User{ID: fmt.Sprint(id)}, Received: time.Now()}
 }
 
 // TestOverload hands in more than can be served: as many as there is room for
