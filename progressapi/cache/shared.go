@@ -202,7 +202,7 @@ func (s *shared) forget(ctx context.Context, user string) error {
 // note counts an error by its kind and returns it.
 func (s *shared) note(err error) error {
 	switch {
-	case err == nil, errors.Is(err, redislink.ErrDown):
+	case err == nil, errors.Is(err, redislink.ErrDown), errors.Is(err, redislink.ErrLeft):
 	case errors.Is(err, errGarbage):
 		s.meter.redisGarbage.Inc()
 	case redislink.Replied(err):

@@ -29,8 +29,13 @@ const (
 // quiet is how long a fault must be gone to count as over.
 const quiet = 5 * time.Second
 
-// ErrDown is the error of operations while the line is cut.
-var ErrDown = errors.New("redis is cut off")
+var (
+	// ErrDown is the error of operations while the line is cut.
+	ErrDown = errors.New("redis is cut off")
+	// ErrLeft is matched by the error of an operation whose caller gave it
+	// less than the budget, or left; it says nothing about the server.
+	ErrLeft = errors.New("the caller's time ran out")
+)
 
 // Options are the choices of a [Link]. Log is required.
 type Options struct {
@@ -139,13 +144,18 @@ func (l *Link) Close() {
 func (l *Link) run(ctx context.Context, f func(context.Context, redis.UniversalClient) error) error {
 	limited, cancel := context.WithTimeout(ctx, l.budget)
 	defer cancel()
+	// A connection can time out a moment before the context that set its
+	// deadline says so, so that is not left to be asked afterwards.
+	deadline, ok := ctx.Deadline()
+	hasty := ok && time.Until(deadline) < l.budget
 	err := f(limited, l.client)
 	switch {
 	case err == nil, errors.Is(err, redis.Nil):
 		l.silent.Worked()
-	case ctx.Err() != nil:
-		// The caller has left; that says nothing about the server.
-	case !Replied(err):
+	case Replied(err):
+	case hasty || ctx.Err() != nil:
+		return errors.Join(ErrLeft, err)
+	default:
 		l.cut(err)
 	}
 	return err

@@ -151,8 +151,19 @@ func TestCallerWhoLeavesCutsNothing(t *testing.T) {
 	l := open(t, server.URL(), &log)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if err := l.Read(ctx, get); !errors.Is(err, context.Canceled) || !l.Up() {
+	if err := l.Read(ctx, get); !errors.Is(err, context.Canceled) || !errors.Is(err, redislink.ErrLeft) || !l.Up() {
 		t.Errorf("Read = %v and up %v, want a cancelled context and no fault", err, l.Up())
+	}
+	// The same for one whose deadline comes before the budget's.
+	proxy := redistest.StartProxy(t, server.Addr())
+	if err := proxy.Set(redistest.BlackHole); err != nil {
+		t.Fatal(err)
+	}
+	swallowed := open(t, proxy.URL(), &log)
+	ctx, cancel = context.WithTimeout(t.Context(), 10*time.Millisecond)
+	defer cancel()
+	if err := swallowed.Read(ctx, get); !errors.Is(err, redislink.ErrLeft) || !swallowed.Up() {
+		t.Errorf("Read = %v and up %v, want ErrLeft and no fault", err, swallowed.Up())
 	}
 }
 

@@ -1,0 +1,224 @@
+package budget
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"github.com/VictoriaMetrics/metrics"
+	"github.com/redis/go-redis/v9"
+
+	"progressbot/progressapi"
+	"progressbot/progressapi/internal/outage"
+	"progressbot/progressapi/internal/redislink"
+)
+
+// The defaults of [Options].
+const (
+	DefaultRate     = 10
+	DefaultPatience = 5 * time.Second
+	DefaultSlow     = 1800 * time.Millisecond
+)
+
+// Bounds of what waits for its turn.
+const (
+	maxPeople     = 1000
+	maxBackground = 32
+	// maxRate bounds the list of starts that a rate stands for.
+	maxRate = 10_000
+)
+
+// Options are the choices of a [Budget]. The zero value is ready for use.
+type Options struct {
+	// Rate is how many attempts may start in a second, over all processes
+	// that share a Redis; default [DefaultRate], at most 10,000. Below 1 it
+	// is one attempt in that many seconds.
+	Rate float64
+
+	// Redis is shared with the other processes; nil means that there are
+	// none. It stays the caller's to close, after the Budget.
+	Redis redis.UniversalClient
+	// RedisBudget is how long one Redis operation may take before the
+	// process goes by its own share; default 50 ms.
+	RedisBudget time.Duration
+
+	// Patience is how long an attempt may wait for its turn, if its context
+	// leaves that much; default [DefaultPatience].
+	Patience time.Duration
+	// Slow is from when on the breaker takes an answer for a failure;
+	// default [DefaultSlow], just short of where the client gives up.
+	Slow time.Duration
+
+	Log     *slog.Logger // default: none
+	Metrics *metrics.Set // default: none; one set for each Budget
+}
+
+func (o *Options) setDefaults() {
+	if !(o.Rate > 0) { // Also for NaN.
+		o.Rate = DefaultRate
+	}
+	o.Rate = min(o.Rate, maxRate)
+	if o.Patience <= 0 {
+		o.Patience = DefaultPatience
+	}
+	if o.Slow <= 0 {
+		o.Slow = DefaultSlow
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Metrics == nil {
+		o.Metrics = metrics.NewSet()
+	}
+}
+
+// Budget decides when the API may be asked. Make one with [New].
+type Budget struct {
+	breaker *breaker
+	retries *retries
+	limiter *limiter
+	link    *redislink.Link
+	meter   *meters
+	limited *outage.Watch // the API answers 429
+}
+
+var _ progressapi.Gate = (*Budget)(nil)
+
+// New returns a Budget. The caller closes it.
+func New(o Options) *Budget {
+	o.setDefaults()
+	link := redislink.New(o.Redis, redislink.Options{Budget: o.RedisBudget, Log: o.Log, Part: "budget"})
+	meter := newMeters(o.Metrics)
+	b := &Budget{
+		breaker: newBreaker(o.Slow, o.Log, meter.opened),
+		retries: newRetries(),
+		limiter: newLimiter(o, link),
+		link:    link,
+		meter:   meter,
+		limited: outage.New(outage.Options{
+			Log: o.Log, Level: slog.LevelWarn, Quiet: time.Minute,
+			Begun: "the progress API asks to be asked less; the rate is halved, and grows back",
+			Ended: "the progress API takes the rate again",
+		}),
+	}
+	b.gauges(o.Metrics)
+	return b
+}
+
+// Close ends what the Budget does in the background. It still works, without
+// Redis.
+func (b *Budget) Close() { b.link.Close() }
+
+// State is what a [Budget] allows at one moment.
+type State struct {
+	Breaker BreakerState
+	Rate    float64       // attempts per second: of all processes if Shared, else of this one
+	Pause   time.Duration // until which nothing starts, because the API asked for it
+	Shared  bool          // the rate is shared over Redis
+	Waiting int           // attempts that wait for their turn
+}
+
+// State returns what the Budget allows now, as far as this process knows.
+func (b *Budget) State() State {
+	s := State{Breaker: b.breaker.current(), Shared: b.link.Up()}
+	s.Rate, s.Pause = b.limiter.state()
+	for c := range classes {
+		s.Waiting += int(b.limiter.queue[c].waiting.Load())
+	}
+	return s
+}
+
+// Causes of refusals, within the [*progressapi.Error] that Enter returns.
+var (
+	errBreakerOpen = errors.New("circuit breaker is open")
+	errNoTurn      = errors.New("no turn within the time there is")
+	errQueueFull   = errors.New("too many wait for their turn")
+	errNoRetry     = errors.New("retry budget is used up")
+)
+
+// Enter implements [progressapi.Gate]. Its refusals are a
+// [*progressapi.Error] with the time after which asking again is worth it.
+func (b *Budget) Enter(ctx context.Context, a progressapi.Attempt) (func(progressapi.Outcome), error) {
+	probe, after, refused := b.breaker.enter()
+	if refused {
+		return nil, b.refuse(refusal{reasonBreaker, after})
+	}
+	if err := b.admit(ctx, a, probe); err != nil {
+		b.breaker.leave(probe, unborn)
+		return nil, err
+	}
+	return func(o progressapi.Outcome) { b.done(probe, o) }, nil
+}
+
+// admit has an attempt that the breaker lets through pass the rest.
+func (b *Budget) admit(ctx context.Context, a progressapi.Attempt, probe bool) error {
+	if a.Retry && !b.retries.spend() {
+		return b.refuse(refusal{reasonRetries, time.Second})
+	}
+	c := people
+	if a.Background {
+		c = background
+	}
+	began := time.Now()
+	refused, err := b.limiter.enter(ctx, c)
+	switch {
+	case err != nil:
+		return err
+	case refused != nil:
+		return b.refuse(*refused)
+	case !b.breaker.stands(probe): // It opened while this attempt waited.
+		return b.refuse(refusal{reasonBreaker, firstProbe})
+	}
+	if !a.Retry {
+		b.retries.earn()
+	}
+	b.meter.waits[c].Update(time.Since(began).Seconds())
+	b.meter.attempts[c].Inc()
+	return nil
+}
+
+// done notes how an attempt ended.
+func (b *Budget) done(probe bool, o progressapi.Outcome) {
+	b.breaker.leave(probe, judge(o, b.breaker.slow))
+	switch {
+	case errors.Is(o.Err, progressapi.ErrRateLimited):
+		b.meter.throttled.Inc()
+		b.limited.Failed(o.Err)
+		b.limiter.punish(o.RetryAfter)
+	case o.Err == nil:
+		b.limited.Worked()
+	}
+}
+
+// judge decides what an attempt says about the health of the API. A refused
+// key, an unknown person and even a 429 are answers of a healthy one.
+func judge(o progressapi.Outcome, slow time.Duration) verdict {
+	switch {
+	case errors.Is(o.Err, context.Canceled):
+		return unknown
+	case errors.Is(o.Err, progressapi.ErrUnavailable), errors.Is(o.Err, progressapi.ErrUnreadable):
+		return unwell
+	case o.Took >= slow:
+		return crawled
+	default:
+		return well
+	}
+}
+
+// refuse counts a refusal and returns its error.
+func (b *Budget) refuse(r refusal) error {
+	b.meter.refused[r.reason].Inc()
+	e := &progressapi.Error{Op: "enter budget", Kind: progressapi.ErrRateLimited, RetryAfter: r.after}
+	switch r.reason {
+	case reasonBreaker:
+		e.Kind, e.Err = progressapi.ErrUnavailable, errBreakerOpen
+	case reasonRetries:
+		e.Kind, e.Err = progressapi.ErrUnavailable, errNoRetry
+	case reasonRate:
+		e.Err = errNoTurn
+	case reasonQueue:
+		e.Err = errQueueFull
+	}
+	return e
+}

@@ -1,0 +1,249 @@
+package budget
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	mathrand "math/rand/v2"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"progressbot/progressapi/internal/redislink"
+)
+
+const (
+	// shareUnknown is the part of the rate that a process takes that has
+	// never heard how many there are.
+	shareUnknown = 4
+	// standardPause is how long a 429 stops everybody that says nothing.
+	standardPause = time.Second
+	// beforeDeadline is what must be left of a caller's time after waiting;
+	// with less no answer can come.
+	beforeDeadline = 100 * time.Millisecond
+	// pollBackground bounds from below how often background work looks
+	// whether people have left something.
+	pollBackground = 50 * time.Millisecond
+)
+
+// limiter is the rate limit: shared where Redis answers, else the process's
+// share of it.
+type limiter struct {
+	rate  float64
+	queue [classes]queue
+	link  *redislink.Link // nil: this is the only process
+	me    string
+
+	mu      sync.Mutex
+	own     *pacer // of this process's starts and what it knows of 429s; it decides while Redis does not
+	members int    // processes that share the rate, 0 if not known
+}
+
+// class is who waits for an attempt.
+type class int
+
+const (
+	people class = iota
+	background
+	classes
+)
+
+// queue is the bound of what waits in one class.
+type queue struct {
+	patience time.Duration
+	limit    int64
+	waiting  atomic.Int64
+}
+
+// refusal is why an attempt may not start, and when it may be worth asking
+// again.
+type refusal struct {
+	reason reason
+	after  time.Duration
+}
+
+func newLimiter(o Options, link *redislink.Link) *limiter {
+	l := &limiter{rate: o.Rate, link: link, me: rand.Text(), own: newPacer()}
+	if link == nil {
+		l.members = 1
+	}
+	l.queue[people].patience, l.queue[people].limit = o.Patience, maxPeople
+	l.queue[background].patience, l.queue[background].limit = o.Patience, maxBackground
+	return l
+}
+
+// enter returns when an attempt may start, or why it may not. Its error is
+// ctx's.
+func (l *limiter) enter(ctx context.Context, c class) (*refusal, error) {
+	q := &l.queue[c]
+	if q.waiting.Add(1) > q.limit {
+		q.waiting.Add(-1)
+		return &refusal{reasonQueue, time.Second}, nil
+	}
+	defer q.waiting.Add(-1)
+	giveUp := time.Now().Add(q.patience)
+	if deadline, ok := ctx.Deadline(); ok {
+		if last := deadline.Add(-beforeDeadline); last.Before(giveUp) {
+			giveUp = last
+		}
+	}
+	for {
+		left := time.Until(giveUp)
+		if left < 0 {
+			return &refusal{reasonRate, 0}, ctx.Err()
+		}
+		wait, granted := l.take(ctx, c, left)
+		switch {
+		case granted && wait == 0:
+			return nil, ctx.Err()
+		case granted:
+			if err := sleep(ctx, wait); err != nil {
+				return nil, err
+			}
+			// Somebody may have met a 429 in the meantime.
+			if l.pause(ctx) == 0 {
+				return nil, nil
+			}
+		case c == people || wait > left:
+			return &refusal{reasonRate, wait}, nil
+		default:
+			pause := max(wait, pollBackground)
+			if err := sleep(ctx, pause+mathrand.N(pollBackground)); err != nil {
+				return nil, err
+			}
+		}
+	}
+}
+
+// take asks for a start, of Redis if that answers.
+func (l *limiter) take(ctx context.Context, c class, patience time.Duration) (wait time.Duration, granted bool) {
+	wait, granted, err := l.takeShared(ctx, c, patience)
+	switch {
+	case err == nil:
+		return wait, granted
+	case errors.Is(err, redislink.ErrLeft):
+		return 0, false
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	micros, granted := l.own.take(time.Now().UnixMicro(), patience.Microseconds(), l.rate/l.shares(), c == background)
+	return time.Duration(micros) * time.Microsecond, granted
+}
+
+// shares returns among how many processes the rate is shared out. The caller
+// holds mu.
+func (l *limiter) shares() float64 {
+	if l.members == 0 {
+		return shareUnknown
+	}
+	return float64(l.members)
+}
+
+var errReply = errors.New("unexpected reply of a script")
+
+func (l *limiter) takeShared(ctx context.Context, c class, patience time.Duration) (wait time.Duration, granted bool, err error) {
+	var reply []any
+	err = l.link.Write(ctx, func(ctx context.Context, r redis.UniversalClient) (err error) {
+		reply, err = takeScript.Run(ctx, r, []string{keyStarts, keyState, keyMembers},
+			strconv.FormatFloat(l.rate, 'g', -1, 64), patience.Microseconds(), int(c), l.me).Slice()
+		return err
+	})
+	if err != nil {
+		return 0, false, err
+	}
+	if len(reply) != 5 {
+		return 0, false, errReply
+	}
+	wait, granted = micros(reply[1]), reply[0] == int64(1)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.learn(reply[2], micros(reply[3]))
+	if members, ok := reply[4].(int64); ok {
+		l.members = int(max(1, members))
+	}
+	if granted {
+		// Were Redis to fail now, what it has granted still counts.
+		l.own.note(time.Now().Add(wait).UnixMicro(), l.rate)
+	}
+	return wait, granted, nil
+}
+
+// learn takes over what a script says about 429s, in this process or another.
+// The caller holds mu.
+func (l *limiter) learn(factor any, pause time.Duration) {
+	now := time.Now().UnixMicro()
+	s, _ := factor.(string)
+	if f, err := strconv.ParseFloat(s, 64); err == nil && f >= minFactor && f <= 1 {
+		l.own.factor = f
+	}
+	l.own.until = now + pause.Microseconds()
+	l.own.grown = l.own.until
+}
+
+// pause returns how long nothing may start any more.
+func (l *limiter) pause(ctx context.Context) time.Duration {
+	var left int64
+	err := l.link.Read(ctx, func(ctx context.Context, r redis.UniversalClient) (err error) {
+		left, err = pauseScript.Run(ctx, r, []string{keyState}).Int64()
+		return err
+	})
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	own := time.Duration(l.own.until-time.Now().UnixMicro()) * time.Microsecond
+	if err != nil {
+		return max(0, own)
+	}
+	return max(0, own, time.Duration(left)*time.Microsecond)
+}
+
+// punish notes a 429 that asked to wait for so long; 0 if it did not say.
+func (l *limiter) punish(wait time.Duration) {
+	if wait <= 0 {
+		wait = standardPause
+	}
+	wait = min(wait, time.Hour)
+	var reply []any
+	err := l.link.Write(context.Background(), func(ctx context.Context, r redis.UniversalClient) (err error) {
+		reply, err = punishScript.Run(ctx, r, []string{keyState}, wait.Microseconds()).Slice()
+		return err
+	})
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.own.punish(time.Now().UnixMicro(), wait.Microseconds())
+	if err == nil && len(reply) == 2 {
+		l.learn(reply[0], micros(reply[1]))
+	}
+}
+
+// state returns the rate that is allowed now, and the pause that is left.
+func (l *limiter) state() (rate float64, pause time.Duration) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	now := time.Now().UnixMicro()
+	l.own.grow(now)
+	rate = l.rate * l.own.factor
+	if !l.link.Up() {
+		rate /= l.shares()
+	}
+	return rate, max(0, time.Duration(l.own.until-now)*time.Microsecond)
+}
+
+func micros(reply any) time.Duration {
+	n, _ := reply.(int64)
+	return time.Duration(n) * time.Microsecond
+}
+
+// sleep waits for d, or returns ctx's error when that ends first.
+func sleep(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
