@@ -8,7 +8,9 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"os/exec"
 	"os/signal"
+	"runtime"
 	"strconv"
 	"syscall"
 	"time"
@@ -23,6 +25,9 @@ func main() {
 // options are what can be chosen on the command line.
 type options struct {
 	tour    bool
+	prompt  bool
+	open    bool
+	addr    string
 	color   bool
 	verbose bool
 	width   int
@@ -50,6 +55,9 @@ func parseFlags(args []string, env func(string) (string, bool), errs io.Writer) 
 	flags.SetOutput(errs)
 	_, plain := env("NO_COLOR")
 	flags.BoolVar(&o.tour, "tour", false, "show every kind of reply in the terminal, then end")
+	flags.BoolVar(&o.prompt, "prompt", true, "give a prompt in the terminal")
+	flags.BoolVar(&o.open, "open", false, "open the page in the browser")
+	flags.StringVar(&o.addr, "addr", "127.0.0.1:0", "loopback address of the page; off for none")
 	flags.BoolVar(&o.color, "color", !plain, "use colours; NO_COLOR turns them off")
 	flags.BoolVar(&o.verbose, "v", false, "show the bot's log")
 	flags.IntVar(&o.width, "width", columns(env), "columns of the terminal")
@@ -93,6 +101,51 @@ func play(ctx context.Context, o options, in io.Reader, out, errs io.Writer) (er
 	if o.tour {
 		return tour(ctx, st, paint)
 	}
-	newSession(st, paint, readLines(in, ctx.Done())).loop(ctx)
-	return nil
+	return perform(ctx, o, st, paint, in)
+}
+
+// perform runs the page and the prompt side by side until one of them ends.
+func perform(ctx context.Context, o options, st *stage, paint painter, in io.Reader) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	served := make(chan error, 1)
+	served <- nil
+	if o.addr != "off" {
+		<-served
+		told := make(chan string, 1)
+		p := &page{stage: st}
+		go func() {
+			defer cancel()
+			served <- p.serve(ctx, o.addr, func(url string) { told <- url })
+		}()
+		select {
+		case url := <-told:
+			paint.line("The playground is at " + url)
+			if o.open {
+				openBrowser(ctx, url)
+			}
+		case <-ctx.Done():
+		}
+	}
+	if o.prompt {
+		s := newSession(st, paint, readLines(in, ctx.Done()))
+		s.loop(ctx)
+		cancel()
+	} else {
+		<-ctx.Done()
+	}
+	return <-served
+}
+
+// openBrowser asks the desktop to show the page. Where there is none, the
+// address was printed anyway.
+func openBrowser(ctx context.Context, url string) {
+	name, args := "xdg-open", []string{url}
+	switch runtime.GOOS {
+	case "darwin":
+		name = "open"
+	case "windows":
+		name, args = "rundll32", []string{"url.dll,FileProtocolHandler", url}
+	}
+	_ = exec.CommandContext(ctx, name, args...).Start() // see above
 }

@@ -1,0 +1,176 @@
+package main
+
+import (
+	"context"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+)
+
+// TestPage walks through the page as somebody who sees it for the first
+// time does, with the keyboard where there is a choice.
+func TestPage(t *testing.T) {
+	t.Parallel()
+	b := openPage(t)
+
+	// A command by its first letters, an option by autocomplete.
+	b.run(chromedp.Focus("[role=combobox]"), chromedp.KeyEvent("/pro"), chromedp.WaitVisible("#suggestions li"))
+	b.run(chromedp.KeyEvent(kb.Enter), chromedp.WaitVisible(`button[data-option=collection]`))
+	b.until(`document.activeElement.textContent === "Send"`)
+	b.run(chromedp.KeyEvent(kb.Enter))
+	b.shows("Page 1 of 2")
+	b.press("Next")
+	b.shows("Page 2 of 2")
+	b.run(chromedp.Focus("[role=combobox]"), chromedp.KeyEvent("/progress"+kb.Enter), chromedp.Click(`button[data-option=collection]`))
+	b.run(chromedp.WaitVisible(`input[data-option=collection]`), chromedp.KeyEvent("rée"))
+	b.until(`document.querySelectorAll("#suggestions li").length === 1`)
+	b.run(chromedp.KeyEvent(kb.Tab))
+	b.until(`document.querySelector("input[data-option=collection]").value === "Reef Explorers"`)
+	b.run(chromedp.KeyEvent(kb.Enter))
+	b.shows("Reef Explorers")
+	b.press("Back")
+	b.shows("Page 1 of 2")
+
+	// One from the menu, then shared.
+	b.until(`(() => {
+		const menu = [...document.querySelectorAll(".message select")].at(-1);
+		const option = menu && [...menu.options].find((o) => o.label.startsWith("Winter Lights"));
+		if (!option) return false;
+		menu.value = option.value;
+		menu.dispatchEvent(new Event("change"));
+		return true;
+	})()`)
+	b.shows("Aurora")
+	b.press("Share")
+	b.shows("Mia's progress")
+
+	// Private replies are the asker's alone; the shared one is everybody's.
+	b.be("noah")
+	b.shows("Mia's progress")
+	b.until(`document.querySelectorAll(".message").length === 1`)
+	b.noErrors()
+}
+
+// TestPageFaults breaks things from backstage.
+func TestPageFaults(t *testing.T) {
+	t.Parallel()
+	b := openPage(t)
+	b.be("ada")
+	b.run(chromedp.Click(`[data-fault=api-down]`))
+	b.command("/progress")
+	b.shows("cannot be reached just now")
+	b.run(chromedp.Click(`[data-fault=api-down]`))
+	b.press("Try again")
+	b.shows("Nothing collected yet")
+
+	// Buttons outlive the bot, on either transport.
+	b.be("mia")
+	b.command("/progress")
+	b.shows("Page 1 of 2")
+	b.run(chromedp.Click("#restart"))
+	b.done()
+	b.press("Next")
+	b.shows("Page 2 of 2")
+	ask[bool](b, `(() => {
+		const mode = document.getElementById("mode");
+		mode.value = "http";
+		return mode.dispatchEvent(new Event("change"));
+	})()`)
+	b.done()
+	b.until(`document.querySelectorAll("#exchanges li").length > 0`)
+	b.press("Prev")
+	b.shows("Page 1 of 2")
+	b.noErrors()
+}
+
+// TestPageLook keeps the page inside its window at every width, and its text
+// legible in both themes. With PROGRESSBOT_PICTURES set to a folder it also
+// leaves pictures there, for the README and for the eye.
+func TestPageLook(t *testing.T) {
+	t.Parallel()
+	b := openPage(t)
+	b.command("/progress")
+	b.shows("Page 1 of 2")
+	for _, theme := range []string{"dark", "light"} {
+		b.theme(theme)
+		for name, size := range map[string][2]int64{"360": {360, 780}, "768": {768, 1024}, "1440": {1440, 900}} {
+			b.size(size[0], size[1])
+			b.until(`document.documentElement.scrollWidth <= window.innerWidth`)
+			b.picture("page-" + theme + "-" + name)
+		}
+		b.legible(theme)
+	}
+	b.noErrors()
+}
+
+// legible measures the contrast of every text that is to be seen.
+func (b *browser) legible(theme string) {
+	b.t.Helper()
+	script, err := os.ReadFile("testdata/contrast.js")
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	if bad := ask[[]string](b, string(script)); len(bad) > 0 {
+		b.t.Errorf("%s: text below a contrast of 4.5: %s", theme, strings.Join(bad, "; "))
+	}
+}
+
+func (b *browser) picture(name string) {
+	b.t.Helper()
+	folder := os.Getenv("PROGRESSBOT_PICTURES")
+	if folder == "" {
+		return
+	}
+	ctx, cancel := context.WithTimeout(b.ctx, patience)
+	defer cancel()
+	png, err := chromedp.Run(ctx, chromedp.CaptureScreenshot())
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(folder, name+".png"), png, 0o644); err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+// TestPageKeepsOthersOut refuses what does not come from the page itself.
+func TestPageKeepsOthersOut(t *testing.T) {
+	t.Parallel()
+	url := startPage(t)
+	tests := []struct {
+		name   string
+		change func(*http.Request)
+		want   int
+	}{
+		{"the page itself", func(*http.Request) {}, http.StatusOK},
+		{"another host name", func(r *http.Request) { r.Host = "evil.example.com" }, http.StatusForbidden},
+		{"another site", func(r *http.Request) { r.Header.Set("Sec-Fetch-Site", "cross-site") }, http.StatusForbidden},
+		{"a form", func(r *http.Request) { r.Header.Set("Content-Type", "text/plain") }, http.StatusUnsupportedMediaType},
+		{"garbage", func(r *http.Request) { r.Body = http.NoBody }, http.StatusBadRequest},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, url+"/api/stage", strings.NewReader(`{"action":"fault","name":"api-slow"}`))
+			if err != nil {
+				t.Fatal(err)
+			}
+			r.Header.Set("Content-Type", "application/json")
+			tt.change(r)
+			resp, err := http.DefaultClient.Do(r)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := resp.Body.Close(); err != nil {
+				t.Error(err)
+			}
+			if resp.StatusCode != tt.want {
+				t.Errorf("status %d, want %d", resp.StatusCode, tt.want)
+			}
+		})
+	}
+	http.DefaultClient.CloseIdleConnections()
+}
