@@ -99,7 +99,7 @@ func play(ctx context.Context, o options, in io.Reader, out, errs io.Writer) (er
 
 	paint := painter{w: out, width: o.width, color: o.color, now: time.Now, name: st.nameOf}
 	if o.tour {
-		return tour(ctx, st, paint)
+		return tour(ctx, st, paint, nil)
 	}
 	return perform(ctx, o, st, paint, in)
 }

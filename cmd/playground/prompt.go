@@ -29,6 +29,8 @@ type session struct {
 	me    person
 	// last are the messages that buttons and menus are used on, by person.
 	last map[string]discordsim.Message
+	// seen is called with every reply that is drawn; it may be nil.
+	seen func(discordsim.Message)
 }
 
 func newSession(st *stage, paint painter, lines <-chan string) *session {
@@ -294,6 +296,9 @@ func (s *session) show(ctx context.Context) func(*discordsim.Interaction, error)
 			return err
 		}
 		s.paint.message(m)
+		if s.seen != nil {
+			s.seen(m)
+		}
 		// A hint has nothing to press; what was there before stays at hand.
 		if len(m.Controls()) > 0 {
 			s.last[s.me.ID] = m

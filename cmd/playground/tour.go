@@ -50,8 +50,9 @@ func steps() []step {
 
 // tour goes through all steps and fails at the first that does not work, or
 // if Discord would have objected to anything.
-func tour(ctx context.Context, st *stage, paint painter) error {
+func tour(ctx context.Context, st *stage, paint painter, seen func(discordsim.Message)) error {
 	s := newSession(st, paint, nil)
+	s.seen = seen
 	all := steps()
 	for n, step := range all {
 		paint.line("")
