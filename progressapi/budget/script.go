@@ -10,9 +10,6 @@ const (
 	keyMembers = "progressbot:cache:{budget}:v1:members" // sorted set of processes by when they last asked
 )
 
-// memberFor is for how many microseconds a process counts after it asked.
-const memberFor = 60 * second
-
 // preamble reads the clock and the state. Whatever is under a key that is not
 // of our making is replaced, or read as if it were not there.
 const preamble = `
@@ -44,7 +41,7 @@ end
 `
 
 // takeScript is pacer.take on the starts KEYS[1] and the state KEYS[2], for
-// the process ARGV[4], which it notes in KEYS[3]. ARGV[1] is the rate, ARGV[2]
+// the process ARGV[4], which it notes in KEYS[3] for a minute. ARGV[1] is the rate, ARGV[2]
 // the patience in microseconds, ARGV[3] '1' for background work. It returns
 // whether it promised a start, the wait, the factor, the pause that is left,
 // and how many processes there are.

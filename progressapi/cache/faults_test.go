@@ -346,6 +346,28 @@ func TestThousandAsksOverTwoProcesses(t *testing.T) {
 	t.Logf("a thousand asks over two processes made %d call(s)", n)
 }
 
+// TestCluster asks by way of a cluster, where what is touched together must be
+// in one slot.
+func TestCluster(t *testing.T) {
+	t.Parallel()
+	server := redistest.StartWith(t, redistest.Options{Cluster: true})
+	s := newSource(whole(1), bare(1))
+	a, b := startProcess(t, s, server.URL(), time.Hour), startProcess(t, s, server.URL(), time.Hour)
+	for _, user := range []string{"ann", "bob", "odd }{ one", ""} {
+		_, err := a.Programs(t.Context(), user, cache.AnyAge)
+		must(t, err)
+		_, err = a.Program(t.Context(), user, "bare", cache.AnyAge)
+		must(t, err)
+		awaitShared(t, b, user)
+		must(t, b.Forget(t.Context(), user))
+	}
+	for _, kind := range []string{"silent", "refused", "garbage"} {
+		if n := a.metric(fmt.Sprintf("progressbot_cache_redis_errors_total{kind=%q}", kind)); n != "0" {
+			t.Errorf("%s errors: %s, want none", kind, n)
+		}
+	}
+}
+
 // TestKeyFaultsStayOut looks at Redis after the API has refused the key.
 func TestKeyFaultsStayOut(t *testing.T) {
 	t.Parallel()

@@ -45,7 +45,11 @@ func startProcess(ctx context.Context, path string, port int, dir string, o Opti
 		defer close(p.done)
 		p.err = cmd.Wait()
 	}()
-	if err := p.await(ctx); err != nil {
+	err := p.await(ctx)
+	if err == nil && o.Cluster {
+		err = p.join(ctx)
+	}
+	if err != nil {
 		_ = p.stop()
 		return nil, fmt.Errorf("%w: %s", err, bytes.TrimSpace(output.Bytes()))
 	}
@@ -84,14 +88,36 @@ func (p *process) formCluster(ctx context.Context) error {
 // await returns when our own process, and not one that has the port already,
 // answers and has loaded its data.
 func (p *process) await(ctx context.Context) error {
-	want := fmt.Sprintf("process_id:%d\r\n", p.cmd.Process.Pid)
+	ours := fmt.Sprintf("process_id:%d\r\n", p.cmd.Process.Pid)
+	return p.until(ctx, func() bool {
+		info, err := p.do("INFO", "server")
+		if err != nil || !strings.Contains(info, ours) {
+			return false
+		}
+		pong, err := p.do("PING")
+		return err == nil && pong == "PONG"
+	})
+}
+
+// join makes the server the only node of a cluster, unless it remembers that
+// it is.
+func (p *process) join(ctx context.Context) error {
+	if reply, err := p.do("CLUSTER", "ADDSLOTSRANGE", "0", "16383"); err != nil && !strings.Contains(err.Error(), "busy") {
+		return fmt.Errorf("take all slots: %q, %w", reply, err)
+	}
+	return p.until(ctx, func() bool {
+		info, err := p.do("CLUSTER", "INFO")
+		return err == nil && strings.Contains(info, "cluster_state:ok")
+	})
+}
+
+// until polls until what is wanted is there, or cannot come any more.
+func (p *process) until(ctx context.Context, there func() bool) error {
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()
 	for {
-		if info, err := p.do("INFO", "server"); err == nil && strings.Contains(info, want) {
-			if pong, err := p.do("PING"); err == nil && pong == "PONG" {
-				return nil
-			}
+		if there() {
+			return nil
 		}
 		select {
 		case <-tick.C:

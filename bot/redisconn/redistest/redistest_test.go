@@ -60,6 +60,22 @@ func TestKillAndRestart(t *testing.T) {
 	}
 }
 
+func TestCluster(t *testing.T) {
+	t.Parallel()
+	s := redistest.StartWith(t, redistest.Options{Cluster: true, AppendOnly: true})
+	c := client(t, s.URL())
+	must(t, c.Set(t.Context(), "{a}1", "v", 0).Err())
+	must(t, c.MGet(t.Context(), "{a}1", "{a}2").Err())
+	err := c.Eval(t.Context(), "return redis.call('GET', KEYS[1])", []string{"{a}1", "{b}1"}).Err()
+	if redistest.Real() && (err == nil || !strings.Contains(err.Error(), "slot")) {
+		t.Errorf("a script on keys of two slots: %v, want a refusal", err)
+	}
+	must(t, s.Restart())
+	if got := client(t, s.URL()).Get(t.Context(), "{a}1").Val(); got != "v" {
+		t.Errorf("after the restart {a}1 = %q, want v", got)
+	}
+}
+
 func TestBreak(t *testing.T) {
 	t.Parallel()
 	s := redistest.Start(t)

@@ -197,7 +197,9 @@ func (l *Link) ping() {
 }
 
 func (l *Link) alive() bool {
-	if !l.pinged() {
+	// The first has time to connect, which may take several rounds; the
+	// second shows that the budget will do.
+	if !l.pinged(connecting*l.budget) || !l.pinged(l.budget) {
 		return false
 	}
 	l.mu.Lock()
@@ -214,10 +216,13 @@ func (l *Link) alive() bool {
 // maxBroken bounds how many pooled connections one ping may find broken.
 const maxBroken = 32
 
+// connecting is how many budgets a ping may take that has to connect.
+const connecting = 4
+
 // pinged pings the server. Connections from before the fault are in the pool
 // still, and fail one by one.
-func (l *Link) pinged() bool {
-	ctx, cancel := context.WithTimeout(l.base, l.budget)
+func (l *Link) pinged(within time.Duration) bool {
+	ctx, cancel := context.WithTimeout(l.base, within)
 	defer cancel()
 	for range maxBroken {
 		err := l.client.Ping(ctx).Err()
