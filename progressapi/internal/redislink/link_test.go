@@ -49,7 +49,7 @@ func open(t *testing.T, url string, log *logged) *redislink.Link {
 	}
 	t.Cleanup(func() { _ = client.Close() })
 	l := redislink.New(client, redislink.Options{
-		Budget: 500 * time.Millisecond, Part: "test",
+		Budget: 2 * time.Second, Part: "test",
 		Log: slog.New(slog.NewTextHandler(log, nil)),
 	})
 	t.Cleanup(l.Close)
