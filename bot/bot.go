@@ -14,6 +14,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"progressbot/bot/redisconn"
+	"progressbot/bot/store"
 	"progressbot/commands"
 	"progressbot/progressapi"
 	"progressbot/progressapi/cache"
@@ -45,6 +46,7 @@ type Bot struct {
 	redis     redis.UniversalClient // nil without
 	progress  *progressapi.Client
 	cache     *cache.Cache
+	store     *store.Store
 	mentions  *commands.Mentions
 	router    *commands.Router
 	gateway   *gateway // nil where interactions come by HTTP
@@ -79,6 +81,7 @@ func New(config Config, deps Deps) (*Bot, error) {
 	if err := b.connectProgress(deps.Version); err != nil {
 		return nil, err
 	}
+	b.store = store.Later(b.openDriver)
 	b.makeRouter()
 	if config.Transport == Gateway {
 		b.makeGateway()
@@ -117,10 +120,14 @@ func (b *Bot) connectProgress(version string) error {
 
 func (b *Bot) makeRouter() {
 	faults := commands.NewFaultLog(b.log)
+	discord := &guilds{rest: b.rest}
 	b.router = commands.NewRouter(
 		commands.Options{Log: b.log, Metrics: b.metrics, Faults: faults, Mentions: b.mentions},
 		commands.All(commands.Deps{
-			Progress: b.cache, Faults: faults, Mentions: b.mentions, WalletURL: b.config.WalletURL,
+			Progress: b.cache, Cached: b.cache,
+			Settings: b.store, People: b.store, Boards: b.store,
+			Guilds: discord, Poster: discord,
+			Faults: faults, Mentions: b.mentions, WalletURL: b.config.WalletURL,
 		})...)
 }
 
@@ -148,6 +155,10 @@ func (b *Bot) Run(ctx context.Context) error {
 	var behind sync.WaitGroup // work that nobody waits for
 	defer behind.Wait()
 	defer cancel()
+	if err := b.openStore(ctx); err != nil {
+		return ignoreEnd(ctx, err)
+	}
+	behind.Go(func() { b.tendStore(ctx) })
 	defer context.AfterFunc(ctx, func() { b.draining.Store(true) })()
 
 	failed := make(chan error, 1)
@@ -166,6 +177,9 @@ func (b *Bot) Run(ctx context.Context) error {
 
 // release gives back what New made.
 func (b *Bot) release() {
+	if err := b.store.Close(); err != nil {
+		b.log.Error("the store was not closed", "err", err)
+	}
 	b.cache.Close()
 	if b.redis != nil {
 		_ = b.redis.Close()

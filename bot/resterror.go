@@ -17,10 +17,16 @@ import (
 
 // The codes of Discord's error answers that the bot tells apart.
 const (
+	codeUnknownChannel      = 10003
+	codeUnknownGuild        = 10004
+	codeUnknownMember       = 10007
 	codeUnknownMessage      = 10008
+	codeUnknownRole         = 10011
+	codeUnknownUser         = 10013
 	codeUnknownWebhook      = 10015
 	codeUnknownInteraction  = 10062
 	codeAlreadyAcknowledged = 40060
+	codeCloudflare          = 40333
 	codeInvalidWebhookToken = 50027
 )
 

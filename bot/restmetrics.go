@@ -18,12 +18,23 @@ const (
 	routeApplication    = "application"
 	routeGetCommands    = "get_commands"
 	routePutCommands    = "put_commands"
+	routeSelf           = "self"
+	routeGuild          = "guild"
+	routeChannel        = "channel"
+	routeGuildChannels  = "guild_channels"
+	routeMember         = "member"
+	routeHistory        = "history"
+	routeCreateMessage  = "create_message"
+	routeOpenDM         = "open_dm"
+	routeAddRole        = "add_role"
 )
 
 func routes() []string {
 	return []string{
 		routeCallback, routeEditOriginal, routeDeleteOriginal, routeFollowUp,
 		routeGateway, routeApplication, routeGetCommands, routePutCommands,
+		routeSelf, routeGuild, routeChannel, routeGuildChannels, routeMember,
+		routeHistory, routeCreateMessage, routeOpenDM, routeAddRole,
 	}
 }
 

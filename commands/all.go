@@ -1,7 +1,6 @@
 package commands
 
 import (
-	"context"
 	"log/slog"
 	"time"
 )
@@ -10,11 +9,20 @@ import (
 type Deps struct {
 	// Progress knows people's progress. Required.
 	Progress Fetcher
-	// Visibility says whose progress may be shown to whom. Default:
-	// everybody's to everybody.
-	Visibility Visibility
+	// Settings keeps what servers chose, People what people did: [store.Store]
+	// does both. Default: nothing can be read or stored, so nobody sees
+	// anybody else's progress and every reply is private.
+	Settings SettingsStore
+	People   PeopleStore
+	// Cached is what keeps copies of people's progress, to delete them when
+	// a person wants to be forgotten. Default: nothing does.
+	Cached Forgetter
+	// Guilds and Poster are what the settings ask of Discord. Default:
+	// Discord cannot be asked.
+	Guilds Guilds
+	Poster Poster
 	// Replies says where replies are public unless asked otherwise.
-	// Default: nowhere.
+	// Default: where Settings says so.
 	Replies ReplyDefaults
 	// Boards knows the leaderboards. Default: nobody is on any.
 	Boards Boards
@@ -34,11 +42,20 @@ type Deps struct {
 }
 
 func (d Deps) withDefaults() Deps {
-	if d.Visibility == nil {
-		d.Visibility = everybody{}
+	if d.Settings == nil {
+		d.Settings = noStore{}
 	}
-	if d.Replies == nil {
-		d.Replies = private{}
+	if d.People == nil {
+		d.People = noStore{}
+	}
+	if d.Cached == nil {
+		d.Cached = noCopies{}
+	}
+	if d.Guilds == nil {
+		d.Guilds = noDiscord{}
+	}
+	if d.Poster == nil {
+		d.Poster = noDiscord{}
 	}
 	if d.Boards == nil {
 		d.Boards = nobody{}
@@ -58,25 +75,21 @@ func (d Deps) withDefaults() Deps {
 	return d
 }
 
-// everybody lets everybody see everybody's progress.
-type everybody struct{}
-
-func (everybody) MayView(context.Context, User, User, string) (bool, error) { return true, nil }
-
-// private keeps every reply private.
-type private struct{}
-
-func (private) PublicByDefault(context.Context, string) bool { return false }
-
 // All returns every command of the bot, in the order in which people read
 // about them. It is the only list.
 func All(d Deps) []Command {
 	d = d.withDefaults()
-	p := newProgress(d)
+	servers := newServers(d)
+	if d.Replies == nil {
+		d.Replies = servers
+	}
+	p := newProgress(d, servers)
 	all := []Command{
 		p.command(),
 		p.menu(),
 		leaderboard{d}.command(),
+		newPrivacy(d, p.names).command(),
+		newSettings(d, servers, p).command(),
 	}
 	return append(all, help(d, all))
 }

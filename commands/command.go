@@ -7,6 +7,7 @@ import (
 	"github.com/bwmarrin/discordgo"
 
 	"progressbot/embeds"
+	"progressbot/embeds/catalog"
 )
 
 // Handler answers one use of a command. It returns its whole answer and
@@ -82,6 +83,8 @@ func (p Policy) check(r *Request) error {
 	case p.Permission == 0, r.Permissions&discordgo.PermissionAdministrator != 0, r.Permissions&p.Permission == p.Permission:
 		return nil
 	default:
-		return refuse(embeds.ProblemView{Kind: embeds.NotAllowed})
+		return refuse(embeds.ProblemView{
+			Kind: embeds.NotAllowed, Permission: embeds.PermissionNames(catalog.For(r.Locale), p.Permission),
+		})
 	}
 }

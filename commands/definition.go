@@ -31,6 +31,18 @@ func slashCommand(name, about catalog.Key, opts ...*discordgo.ApplicationCommand
 	}
 }
 
+// subcommand defines a subcommand from the catalogue.
+func subcommand(name, about catalog.Key, opts ...*discordgo.ApplicationCommandOption) *discordgo.ApplicationCommandOption {
+	o := optionOf(discordgo.ApplicationCommandOptionSubCommand, name, about)
+	o.Options = opts
+	return o
+}
+
+// choiceOf defines one of the values that an option can have.
+func choiceOf(name catalog.Key, value string) *discordgo.ApplicationCommandOptionChoice {
+	return &discordgo.ApplicationCommandOptionChoice{Name: english(name), NameLocalizations: catalog.Localizations(name), Value: value}
+}
+
 // userCommand defines a context menu command on people.
 func userCommand(label catalog.Key) *discordgo.ApplicationCommand {
 	return &discordgo.ApplicationCommand{

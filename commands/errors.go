@@ -12,6 +12,8 @@ var (
 	ErrInteractionGone = errors.New("interaction is gone")
 	// ErrAlreadyAnswered: the interaction has had its first answer.
 	ErrAlreadyAnswered = errors.New("interaction was already answered")
+	// ErrNoChannel: the channel is gone, or it is none of this server.
+	ErrNoChannel = errors.New("no such channel in the server")
 )
 
 var (
@@ -19,6 +21,8 @@ var (
 	errNoRoom     = errors.New("all workers are busy")
 	errOverdue    = errors.New("the handler did not heed its deadline")
 	errLateModal  = errors.New("a modal cannot follow an acknowledgement")
+	errNoStore    = errors.New("the bot was put together without a store")
+	errNoDiscord  = errors.New("the bot was put together without a way to ask Discord")
 	errEmptyReply = errors.New("the handler returned an empty reply")
 )
 
@@ -44,19 +48,34 @@ func (e *retryable) Error() string { return e.err.Error() }
 func (e *retryable) Unwrap() error { return e.err }
 
 // storeError is a failure of the bot's own store.
-type storeError struct{ err error }
+type storeError struct {
+	err error
+	// unsaved says that something was to be stored.
+	unsaved bool
+}
 
-// stored judges what the store returned: nil ends the store's fault if there
-// was one, and a failure becomes a [storeError] unless it is the caller's own.
-func (d Deps) stored(err error) error {
+// stored judges what the store returned for a read: nil ends the store's
+// fault if there was one, and a failure becomes a [storeError] unless it is
+// the caller's own, or everything is as it should be and the answer is no.
+func (d Deps) stored(err error) error { return d.judgeStore(err, false) }
+
+// saved is [Deps.stored] for a change.
+func (d Deps) saved(err error) error { return d.judgeStore(err, true) }
+
+func (d Deps) judgeStore(err error, unsaved bool) error {
+	if _, refused := errors.AsType[*refusal](err); refused {
+		return err
+	}
 	switch {
 	case err == nil:
 		d.Faults.remembered(d.Now())
 		return nil
-	case errors.Is(err, store.ErrInvalid):
+	case errors.Is(err, store.ErrForgetting):
+		return refuse(embeds.ProblemView{Kind: embeds.BeingDeleted})
+	case errors.Is(err, store.ErrInvalid), errors.Is(err, store.ErrFull):
 		return err
 	default:
-		return &storeError{err}
+		return &storeError{err, unsaved}
 	}
 }
 
@@ -65,6 +84,19 @@ func (e *storeError) Error() string { return "store: " + e.err.Error() }
 
 // Unwrap returns what failed.
 func (e *storeError) Unwrap() error { return e.err }
+
+// told is a failure that the handler has put into words itself, because it
+// knows what else has to be in them. The rest of an error's way is the same.
+type told struct {
+	err   error
+	reply Reply
+}
+
+// Error implements error.
+func (e *told) Error() string { return e.err.Error() }
+
+// Unwrap returns what failed.
+func (e *told) Unwrap() error { return e.err }
 
 // panicError is what became of a handler that panicked.
 type panicError struct {

@@ -20,6 +20,9 @@ func (x *exchange) explain(err error) Reply {
 	if x.req.Kind == Autocomplete { // no room for words
 		return Reply{}
 	}
+	if words, ok := errors.AsType[*told](err); ok {
+		return words.reply
+	}
 	p.Command = x.rt.o.Mentions.Of(progressCommand) // where people start anew
 	if again, ok := errors.AsType[*retryable](err); ok {
 		p.Retry = again.again.Encode()
@@ -60,6 +63,9 @@ func (x *exchange) judge(err error) (embeds.ProblemView, outcome) {
 			return p, unavailable
 		case faultStore:
 			p.Kind = embeds.StoreUnreachable
+			if e, ok := errors.AsType[*storeError](err); ok && e.unsaved {
+				p.Kind = embeds.Unsaved
+			}
 			return p, storeDown
 		}
 		p.Kind = embeds.NotSetUp

@@ -16,6 +16,7 @@ type look struct {
 	person User
 	action embeds.Action // Owner, Person, Page and Program of the buttons to come
 	want   cache.Want
+	may    grant
 	public bool
 	shared bool // posted for everyone: without buttons, which would be the asker's alone
 	update bool

@@ -22,6 +22,13 @@ func (n *names) learn(u User) {
 	}
 }
 
+// forget lets go of what somebody is called.
+func (n *names) forget(id string) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.seen.put(id, "")
+}
+
 func (n *names) of(id string) string {
 	n.mu.Lock()
 	defer n.mu.Unlock()

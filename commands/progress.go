@@ -2,6 +2,7 @@ package commands
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"time"
 
@@ -32,13 +33,6 @@ type Fetcher interface {
 	Peek(ctx context.Context, userID string) (cache.Snapshot, bool)
 }
 
-// Visibility knows who may see whose progress.
-type Visibility interface {
-	// MayView reports whether asker may see person's progress in a server,
-	// or outside of any if guild is "". Nobody asks about themselves.
-	MayView(ctx context.Context, asker, person User, guild string) (bool, error)
-}
-
 // ReplyDefaults knows how a server wants replies.
 type ReplyDefaults interface {
 	// PublicByDefault reports whether replies in a server are public unless
@@ -49,12 +43,13 @@ type ReplyDefaults interface {
 // progress is everything about looking at progress.
 type progress struct {
 	Deps
+	access    *access
 	cooldowns *cooldowns
 	names     *names
 }
 
-func newProgress(d Deps) *progress {
-	return &progress{Deps: d, cooldowns: newCooldowns(), names: newNames()}
+func newProgress(d Deps, s *servers) *progress {
+	return &progress{Deps: d, access: &access{Deps: d, servers: s}, cooldowns: newCooldowns(), names: newNames()}
 }
 
 // command is /progress.
@@ -116,7 +111,7 @@ func (p *progress) slash(ctx context.Context, r Request) (Reply, error) {
 	l := p.lookAt(&r, person)
 	l.public, l.shared = p.public(ctx, r), shared(&r)
 	typed := strings.TrimSpace(r.Options[collectionOption].Text)
-	if err := p.mayLook(ctx, l); err != nil {
+	if err := p.mayLook(ctx, &l); err != nil {
 		return Reply{}, err
 	}
 	if fold(typed) == "" {
@@ -132,7 +127,7 @@ func (p *progress) onPerson(ctx context.Context, r Request) (Reply, error) {
 	}
 	l := p.lookAt(&r, person)
 	l.public = p.public(ctx, r)
-	if err := p.mayLook(ctx, l); err != nil {
+	if err := p.mayLook(ctx, &l); err != nil {
 		return Reply{}, err
 	}
 	return p.overview(ctx, l)
@@ -189,6 +184,9 @@ func (p *progress) share(ctx context.Context, r Request, a embeds.Action) (Reply
 	if err != nil {
 		return Reply{}, err
 	}
+	if !l.may.public {
+		return Reply{}, refuse(embeds.ProblemView{Kind: embeds.PrivateProgress, Person: l.person.Name})
+	}
 	l.public, l.shared, l.update = true, true, false
 	k := cooldownKey{user: r.User.ID, action: a.Name, object: a.Person + " " + a.Program}
 	now := p.Now()
@@ -223,25 +221,29 @@ func (p *progress) press(ctx context.Context, r *Request, a embeds.Action) (look
 		l.person = r.User
 	} else {
 		l.person.Name = p.names.of(a.Person)
+		// The button is on a message that is in this server and was made for
+		// one of its members; whether they still are one is not told.
+		l.person.Member = true
 	}
-	return l, p.mayLook(ctx, l)
+	return l, p.mayLook(ctx, &l)
 }
 
 // mayLook returns why the asker may not see the person's progress, or nil. It
-// comes before any progress is looked up, so that a no tells nothing.
-func (p *progress) mayLook(ctx context.Context, l look) error {
-	switch {
-	case l.person.Bot:
+// comes before any progress is looked up, so that a no tells nothing. What
+// not everyone may see becomes private.
+func (p *progress) mayLook(ctx context.Context, l *look) error {
+	if l.person.Bot {
 		return refuse(embeds.ProblemView{Kind: embeds.BotMember})
-	case l.person.ID == l.r.User.ID:
-		return nil
 	}
-	ok, err := p.Visibility.MayView(ctx, l.r.User, l.person, l.r.Guild)
+	may, err := p.access.mayView(ctx, l.r, l.person)
 	if err != nil {
-		return err
+		if _, refused := errors.AsType[*refusal](err); refused {
+			return err
+		}
+		return l.retry(embeds.ActionRetry, err)
 	}
-	if !ok {
-		return refuse(embeds.ProblemView{Kind: embeds.PrivateProgress, Person: l.person.Name})
+	if l.may = may; l.public && !may.public {
+		l.public, l.shared, l.update = false, false, false
 	}
 	return nil
 }

@@ -3,7 +3,6 @@ package commands_test
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -17,6 +16,7 @@ import (
 	"github.com/bwmarrin/discordgo"
 	"github.com/google/go-cmp/cmp"
 
+	"progressbot/bot/store"
 	"progressbot/commands"
 	"progressbot/commands/commandstest"
 	"progressbot/embeds"
@@ -125,14 +125,15 @@ type world struct {
 	*commands.Router
 	shelf *shelf
 	log   *logbook
-	hide  map[string]bool // people who hide their progress
+	store *commandstest.Records
+	guild *commandstest.Discord
 	deps  commands.Deps
 }
 
 func newWorld(programs map[string][]progressapi.Program, change ...func(*world)) *world {
-	w := &world{shelf: &shelf{programs: programs}, log: new(logbook), hide: map[string]bool{}}
+	w := &world{shelf: &shelf{programs: programs}, log: new(logbook), store: commandstest.NewRecords(), guild: new(commandstest.Discord)}
 	faults := commands.NewFaultLog(w.log.logger(slog.LevelInfo))
-	w.deps = commands.Deps{Progress: w.shelf, Visibility: w, Faults: faults}
+	w.deps = commands.Deps{Progress: w.shelf, Settings: w.store, People: w.store, Guilds: w.guild, Poster: w.guild, Faults: faults}
 	for _, f := range change {
 		f(w)
 	}
@@ -142,11 +143,9 @@ func newWorld(programs map[string][]progressapi.Program, change ...func(*world))
 	return w
 }
 
-func (w *world) MayView(_ context.Context, _, person commands.User, guild string) (bool, error) {
-	if guild == "" {
-		return false, errors.New("asked about nowhere")
-	}
-	return !w.hide[person.ID], nil
+// hide lets a person show their progress to nobody.
+func (w *world) hide(u commands.User) {
+	w.store.Choose("", u.ID, store.Consent{Visibility: store.VisibleToSelf})
 }
 
 // see takes r through the router and returns what the person sees.
@@ -154,7 +153,7 @@ func (w *world) see(t *testing.T, r commands.Request) commands.Reply {
 	t.Helper()
 	r.Received = time.Now()
 	reply := seen(t, serve(w.Router, r))
-	if r.Kind != commands.Autocomplete {
+	if r.Kind != commands.Autocomplete && reply.Modal == nil {
 		if err := embeds.Check(reply.Message); err != nil {
 			t.Errorf("Discord would refuse the message: %v", err)
 		}
@@ -258,12 +257,12 @@ func TestProgressOfOthers(t *testing.T) {
 		reply = w.pressOf(t, reply, embeds.ActionNext)
 		mustShow(t, reply, "Bob", "Collection G")
 
-		w.hide[bob.ID] = true
+		w.hide(bob)
 		w.shelf.did()
 		reply = w.pressOf(t, reply, embeds.ActionPrev)
 		mustSay(t, reply, catalog.ProblemPrivateText, "Bob")
 		hidden := w.see(t, r)
-		nothing := newWorld(nil, func(w *world) { w.hide[bob.ID] = true }).see(t, r)
+		nothing := newWorld(nil, func(w *world) { w.hide(bob) }).see(t, r)
 		if diff := cmp.Diff(words(nothing.Message), words(hidden.Message)); diff != "" {
 			t.Errorf("a refusal tells whether there is progress:\n%s", diff)
 		}
@@ -280,10 +279,10 @@ func TestProgressOfOthers(t *testing.T) {
 	mustSay(t, w.see(t, commandstest.Slash("progress", commandstest.Options{"member": commandstest.Member(commandstest.Robot())})), catalog.ProblemBotText)
 	mustShow(t, w.see(t, commandstest.Menu("View progress", commandstest.Ada())), "My own")
 	mustShow(t, w.see(t, commandstest.Slash("progress", commandstest.Options{"member": commandstest.Member(commandstest.Ada())})), "My own")
-	mustSay(t, w.see(t, commandstest.InDM(menu)), catalog.ProblemInternal)
+	mustSay(t, w.see(t, commandstest.InDM(menu)), catalog.ProblemNotTogetherText)
 
 	open := commands.NewRouter(commands.Options{}, commands.All(commands.Deps{Progress: w.shelf})...)
-	mustShow(t, seen(t, serve(open, slash)), "Bob", "Collection A")
+	mustSay(t, seen(t, serve(open, slash)), catalog.ProblemStoreText)
 }
 
 func TestProgressInPublic(t *testing.T) {
@@ -721,6 +720,8 @@ func TestAllKeepsTheContract(t *testing.T) {
 		{"progress", discordgo.ChatApplicationCommand, everywhere, []string{"collection", "member", "share"}},
 		{"View progress", discordgo.UserApplicationCommand, everywhere, nil},
 		{"leaderboard", discordgo.ChatApplicationCommand, servers, []string{"collection"}},
+		{"privacy", discordgo.ChatApplicationCommand, everywhere, []string{"show", "set", "forget"}},
+		{"settings", discordgo.ChatApplicationCommand, servers, []string{"show", "announcements", "replies", "reward-role", "reset"}},
 		{"help", discordgo.ChatApplicationCommand, everywhere, nil},
 	}
 	got := rt.Definitions()
@@ -751,8 +752,12 @@ func TestAllKeepsTheContract(t *testing.T) {
 		if !slices.Equal(options, want[i].options) {
 			t.Errorf("%s: options are %v", d.Name, options)
 		}
+		var needs int64
 		if d.DefaultMemberPermissions != nil {
-			t.Errorf("%s is not for everyone", d.Name)
+			needs = *d.DefaultMemberPermissions
+		}
+		if want := map[string]int64{"settings": discordgo.PermissionManageServer}[d.Name]; needs != want {
+			t.Errorf("%s needs the permissions %d, want %d", d.Name, needs, want)
 		}
 	}
 }

@@ -316,11 +316,11 @@ func TestPolicy(t *testing.T) {
 		{"servers only, in a server", commands.Policy{Guild: true}, slash, ""},
 		{"servers only, in a DM", commands.Policy{Guild: true}, commandstest.InDM(slash), catalog.ProblemGuildOnlyText},
 		{"servers only, without the bot", commands.Policy{Guild: true}, userInstalled, catalog.ProblemGuildOnlyText},
-		{"no permission", manager, slash, catalog.ProblemNotAllowedText},
-		{"half of the permissions", manager, can(discordgo.PermissionManageGuild, slash), catalog.ProblemNotAllowedText},
+		{"no permission", manager, slash, catalog.ProblemNotAllowed},
+		{"half of the permissions", manager, can(discordgo.PermissionManageGuild, slash), catalog.ProblemNotAllowed},
 		{"all permissions", manager, can(manager.Permission|1, slash), ""},
 		{"administrator", manager, can(discordgo.PermissionAdministrator, slash), ""},
-		{"button without permission", manager, press("go"), catalog.ProblemNotAllowedText},
+		{"button without permission", manager, press("go"), catalog.ProblemNotAllowed},
 		{"button with permission", manager, can(manager.Permission, press("go")), ""},
 		{"own button", commands.Policy{}, press("go"), ""},
 		{"anybody's button", commands.Policy{}, commandstest.Press(embeds.Action{Name: "go"}.Encode()), ""},
@@ -357,6 +357,9 @@ func TestPolicy(t *testing.T) {
 				t.Errorf("the refusal is private %v, an update %v", reply.Private, reply.Update)
 			}
 			mustSay(t, reply, tc.refused)
+			if tc.refused == catalog.ProblemNotAllowed {
+				mustSay(t, reply, catalog.ProblemNotAllowedNeeds, "Manage Server, Manage Events")
+			}
 			if tc.refused == catalog.ProblemOutdated && !strings.Contains(words(reply.Message), "</progress:4711>") {
 				t.Errorf("no way out in %q", words(reply.Message))
 			}

@@ -30,6 +30,10 @@ const (
 	GuildOnly                    // the command does not work in direct messages
 	BotMember                    // the chosen member is a bot
 	StoreUnreachable             // what the bot has stored cannot be reached
+	ServerPrivate                // members cannot look at each other in this server
+	NotTogether                  // asker and person share no server here
+	Unsaved                      // what was asked for could not be stored
+	BeingDeleted                 // data is being deleted, and nothing is stored until then
 )
 
 // ProblemView is what a problem's message may tell. Every text in it may be
@@ -37,7 +41,8 @@ const (
 type ProblemView struct {
 	Kind ProblemKind
 	// Reference is what a person can tell the operator to find the fault in
-	// the log. It is shown for InternalFault, Unreachable and StoreUnreachable.
+	// the log. It is shown for faults, but not for NotSetUp, which the
+	// operator sees without it.
 	Reference string
 	// Retry is the custom ID of a Try again button, Back of a Back button;
 	// "" for none.
@@ -65,7 +70,7 @@ func Problem(w *catalog.Words, p ProblemView) Message {
 	if p.Kind == NoSuchCollection {
 		writeNearest(&b, w, p.Nearest)
 	}
-	if p.Kind == InternalFault || p.Kind == Unreachable || p.Kind == StoreUnreachable {
+	if p.Kind.isFault() && p.Kind != NotSetUp {
 		writeReference(&b, w, p.Reference)
 	}
 	e := &discordgo.MessageEmbed{Title: title, Description: b.String(), Color: problemColor(p.Kind)}
@@ -98,6 +103,14 @@ func problemWords(w *catalog.Words, p *ProblemView) (title, text string) {
 		return w.Text(catalog.ProblemPrivate), w.Text(catalog.ProblemPrivateText, someone(w, p.Person))
 	case GuildOnly:
 		return w.Text(catalog.ProblemGuildOnly), w.Text(catalog.ProblemGuildOnlyText)
+	case ServerPrivate:
+		return w.Text(catalog.ProblemServerPrivate), w.Text(catalog.ProblemServerPrivateText)
+	case NotTogether:
+		return w.Text(catalog.ProblemNotTogether), w.Text(catalog.ProblemNotTogetherText)
+	case Unsaved:
+		return w.Text(catalog.ProblemUnsaved), w.Text(catalog.ProblemUnsavedText)
+	case BeingDeleted:
+		return w.Text(catalog.ProblemForgetting), w.Text(catalog.ProblemForgettingText)
 	case BotMember:
 		return w.Text(catalog.ProblemBot), w.Text(catalog.ProblemBotText)
 	case StoreUnreachable:
@@ -107,14 +120,22 @@ func problemWords(w *catalog.Words, p *ProblemView) (title, text string) {
 	}
 }
 
+// isFault reports what the person can do nothing about.
+func (k ProblemKind) isFault() bool {
+	switch k {
+	case InternalFault, NotSetUp, Unreachable, StoreUnreachable, Unsaved:
+		return true
+	default:
+		return false
+	}
+}
+
 // problemColor is red for faults and amber for what the person can mend.
 func problemColor(k ProblemKind) int {
-	switch k {
-	case InternalFault, NotSetUp, Unreachable, StoreUnreachable:
+	if k.isFault() {
 		return colorProblem
-	default:
-		return colorNote
 	}
+	return colorNote
 }
 
 func noCollectionText(w *catalog.Words, typed string) string {

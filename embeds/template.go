@@ -26,9 +26,13 @@ func Placeholders() []string {
 	}
 }
 
-// LimitTemplate is how long a template may be, in UTF-16 code units: what
-// is left of a message once its placeholders have become names.
-const LimitTemplate = 1000
+// How long a template may be, and how long it is when names have taken the
+// places of its placeholders, in UTF-16 code units. The rest of a message is
+// for what the bot adds.
+const (
+	LimitTemplate     = 1000
+	LimitAnnouncement = 1700
+)
 
 // Template is the message of an announcement as the managers of a server
 // wrote it: text with placeholders such as "{member}". Markdown and links in
@@ -165,7 +169,7 @@ type TemplateValues struct {
 }
 
 // Render writes the message. The member's is the only mention in it, names
-// do nothing but show, and it has at most [LimitContent] characters: what
+// do nothing but show, and it has at most [LimitAnnouncement] characters: what
 // does not fit any more is left out.
 func (t Template) Render(w *catalog.Words, v TemplateValues) string {
 	out := make([]byte, 0, 256)
@@ -176,7 +180,7 @@ func (t Template) Render(w *catalog.Words, v TemplateValues) string {
 		if p.name != "" {
 			text = v.text(w, p.name)
 		}
-		if used += units(text); used > LimitContent-units(ellipsis) {
+		if used += units(text); used > LimitAnnouncement-units(ellipsis) {
 			out = append(out, ellipsis...)
 			break
 		}
@@ -194,10 +198,7 @@ func (t Template) Render(w *catalog.Words, v TemplateValues) string {
 func (v *TemplateValues) text(w *catalog.Words, name string) string {
 	switch name {
 	case PlaceholderMember:
-		if !isSnowflake(v.Member) {
-			return w.Text(catalog.SomePerson)
-		}
-		return "<@" + v.Member + ">"
+		return userMention(w, v.Member)
 	case PlaceholderCollection:
 		return orElse(Escape(v.Collection, maxName), w, catalog.NamelessItem)
 	case PlaceholderCount:
@@ -310,4 +311,18 @@ func TemplateProblem(w *catalog.Words, e *TemplateError) string {
 func code(name string) string {
 	name = strings.ReplaceAll(Plain(name, maxStatus), "`", "'")
 	return "`{" + name + "}`"
+}
+
+// placeholderList names all placeholders as they are to be typed.
+func placeholderList() string { return "{" + strings.Join(Placeholders(), "} {") + "}" }
+
+// cutUnits returns the beginning of s that has at most limit UTF-16 code
+// units.
+func cutUnits(s string, limit int) string {
+	for i, r := range s {
+		if limit -= units(string(r)); limit < 0 {
+			return s[:i]
+		}
+	}
+	return s
 }

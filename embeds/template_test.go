@@ -163,7 +163,7 @@ func TestTemplateFitsIntoAMessage(t *testing.T) {
 		t.Fatal(err)
 	}
 	got := parsed.Render(nil, embeds.TemplateValues{Server: strings.Repeat("*", 200)})
-	if n := len(utf16.Encode([]rune(got))); n > embeds.LimitContent || n < embeds.LimitContent/2 {
+	if n := len(utf16.Encode([]rune(got))); n > embeds.LimitAnnouncement || n < embeds.LimitAnnouncement/2 {
 		t.Errorf("%d characters", n)
 	}
 	if !strings.HasSuffix(got, "…") {
@@ -199,7 +199,7 @@ func FuzzTemplate(f *testing.F) {
 		if again.Render(nil, v) != got {
 			t.Errorf("renders differently the second time")
 		}
-		if !utf8.ValidString(got) || len(utf16.Encode([]rune(got))) > embeds.LimitContent {
+		if !utf8.ValidString(got) || len(utf16.Encode([]rune(got))) > embeds.LimitAnnouncement {
 			t.Errorf("Discord would refuse %q", got)
 		}
 		for _, m := range live.FindAllStringIndex(got, -1) {

@@ -20,6 +20,8 @@ const (
 	maxButton             = 38
 	maxMenu               = 30
 	maxState              = 30
+	maxChoice             = 100 // of an option or a menu, Discord's
+	maxForm               = 45  // Discord's
 	maxText               = 180
 )
 
@@ -39,6 +41,10 @@ func checkRules(id Key, text string) error {
 		return checkLength(text, maxMenu)
 	case strings.HasPrefix(s, "state."):
 		return checkLength(text, maxState)
+	case strings.HasPrefix(s, "choice."):
+		return checkLength(text, maxChoice)
+	case strings.HasPrefix(s, "form."):
+		return checkLength(text, maxForm)
 	}
 	return checkLength(text, maxText)
 }

@@ -5,8 +5,8 @@ package catalog
 // The key says what rules a text is held to. One that ends in ".name" is the
 // name of a slash command, an option or a subcommand, one in ".label" that of
 // a context menu command, one in ".description" a description: all three go
-// to Discord by [Localizations]. One that begins with "button.", "menu." or
-// "state." is for a small place.
+// to Discord by [Localizations], and so may one that begins with "choice.".
+// That, "button.", "menu.", "state." and "form." are for small places.
 type Key string
 
 // Commands and their options.
@@ -29,6 +29,96 @@ const (
 	CommandLeaderboardCollectionAbout Key = "command.leaderboard.collection.description"
 )
 
+// The subcommands and options of /privacy and /settings.
+const (
+	CommandPrivacy              Key = "command.privacy.name"
+	CommandPrivacyAbout         Key = "command.privacy.description"
+	CommandPrivacyShow          Key = "command.privacy.show.name"
+	CommandPrivacyShowAbout     Key = "command.privacy.show.description"
+	CommandPrivacySet           Key = "command.privacy.set.name"
+	CommandPrivacySetAbout      Key = "command.privacy.set.description"
+	CommandPrivacyVisible       Key = "command.privacy.set.visibility.name"
+	CommandPrivacyVisibleAbout  Key = "command.privacy.set.visibility.description"
+	CommandPrivacyAnnounce      Key = "command.privacy.set.announcements.name"
+	CommandPrivacyAnnounceAbout Key = "command.privacy.set.announcements.description"
+	CommandPrivacyForget        Key = "command.privacy.forget.name"
+	CommandPrivacyForgetAbout   Key = "command.privacy.forget.description"
+
+	CommandSettings                Key = "command.settings.name"
+	CommandSettingsAbout           Key = "command.settings.description"
+	CommandSettingsShow            Key = "command.settings.show.name"
+	CommandSettingsShowAbout       Key = "command.settings.show.description"
+	CommandSettingsAnnounce        Key = "command.settings.announcements.name"
+	CommandSettingsAnnounceAbout   Key = "command.settings.announcements.description"
+	CommandSettingsChannel         Key = "command.settings.announcements.channel.name"
+	CommandSettingsChannelAbout    Key = "command.settings.announcements.channel.description"
+	CommandSettingsEnabled         Key = "command.settings.announcements.enabled.name"
+	CommandSettingsEnabledAbout    Key = "command.settings.announcements.enabled.description"
+	CommandSettingsMilestones      Key = "command.settings.announcements.milestones.name"
+	CommandSettingsMilestonesAbout Key = "command.settings.announcements.milestones.description"
+	CommandSettingsPing            Key = "command.settings.announcements.ping.name"
+	CommandSettingsPingAbout       Key = "command.settings.announcements.ping.description"
+	CommandSettingsMessage         Key = "command.settings.announcements.message.name"
+	CommandSettingsMessageAbout    Key = "command.settings.announcements.message.description"
+	CommandSettingsReplies         Key = "command.settings.replies.name"
+	CommandSettingsRepliesAbout    Key = "command.settings.replies.description"
+	CommandSettingsPublic          Key = "command.settings.replies.public.name"
+	CommandSettingsPublicAbout     Key = "command.settings.replies.public.description"
+	CommandSettingsOthers          Key = "command.settings.replies.others.name"
+	CommandSettingsOthersAbout     Key = "command.settings.replies.others.description"
+	CommandSettingsCards           Key = "command.settings.replies.cards.name"
+	CommandSettingsCardsAbout      Key = "command.settings.replies.cards.description"
+	CommandSettingsReward          Key = "command.settings.reward_role.name"
+	CommandSettingsRewardAbout     Key = "command.settings.reward_role.description"
+	CommandSettingsCollection      Key = "command.settings.reward_role.collection.name"
+	CommandSettingsCollectionAbout Key = "command.settings.reward_role.collection.description"
+	CommandSettingsRole            Key = "command.settings.reward_role.role.name"
+	CommandSettingsRoleAbout       Key = "command.settings.reward_role.role.description"
+	CommandSettingsRemove          Key = "command.settings.reward_role.remove.name"
+	CommandSettingsRemoveAbout     Key = "command.settings.reward_role.remove.description"
+	CommandSettingsReset           Key = "command.settings.reset.name"
+	CommandSettingsResetAbout      Key = "command.settings.reset.description"
+)
+
+// Choices, in menus and as values of options, and what each means.
+const (
+	ChoiceVisibleAnyone        Key = "choice.visible_anyone"
+	ChoiceVisibleAnyoneAbout   Key = "choice.visible_anyone_about"
+	ChoiceVisibleManagers      Key = "choice.visible_managers"
+	ChoiceVisibleManagersAbout Key = "choice.visible_managers_about"
+	ChoiceVisibleSelf          Key = "choice.visible_self"
+	ChoiceVisibleSelfAbout     Key = "choice.visible_self_about"
+
+	ChoiceAsk           Key = "choice.ask"
+	ChoiceAskAbout      Key = "choice.ask_about"
+	ChoiceAlways        Key = "choice.always"
+	ChoiceAlwaysAbout   Key = "choice.always_about"
+	ChoiceNever         Key = "choice.never"
+	ChoiceNeverAbout    Key = "choice.never_about"
+	ChoiceNeverAnywhere Key = "choice.never_anywhere"
+
+	ChoiceMilestonesNone          Key = "choice.milestones_none"
+	ChoiceMilestonesNoneAbout     Key = "choice.milestones_none_about"
+	ChoiceMilestonesHalf          Key = "choice.milestones_half"
+	ChoiceMilestonesHalfAbout     Key = "choice.milestones_half_about"
+	ChoiceMilestonesQuarters      Key = "choice.milestones_quarters"
+	ChoiceMilestonesQuartersAbout Key = "choice.milestones_quarters_about"
+
+	ChoiceAnyCollection Key = "choice.any_collection"
+)
+
+// Permissions, as Discord's own settings call them.
+const (
+	PermissionViewChannel  Key = "permission.view_channel"
+	PermissionSendMessages Key = "permission.send_messages"
+	PermissionEmbedLinks   Key = "permission.embed_links"
+	PermissionAttachFiles  Key = "permission.attach_files"
+	PermissionReadHistory  Key = "permission.read_message_history"
+	PermissionManageRoles  Key = "permission.manage_roles"
+	PermissionManageServer Key = "permission.manage_server"
+	PermissionManageEvents Key = "permission.manage_events"
+)
+
 // Buttons and menus.
 const (
 	ButtonFirst    Key = "button.first"
@@ -41,6 +131,42 @@ const (
 	ButtonTryAgain Key = "button.try_again"
 	ButtonClaim    Key = "button.claim"
 	ButtonWallet   Key = "button.wallet"
+
+	ButtonAnnouncements Key = "button.announcements"
+	ButtonReplies       Key = "button.replies"
+	ButtonRewardRoles   Key = "button.reward_roles"
+	ButtonReset         Key = "button.reset"
+	ButtonResetAll      Key = "button.reset_all"
+	ButtonCancel        Key = "button.cancel"
+	ButtonTurnOn        Key = "button.turn_on"
+	ButtonTurnOff       Key = "button.turn_off"
+	ButtonEditMessage   Key = "button.edit_message"
+	ButtonEditAgain     Key = "button.edit_again"
+	ButtonStandard      Key = "button.standard_message"
+	ButtonPingOn        Key = "button.ping_on"
+	ButtonPingOff       Key = "button.ping_off"
+	ButtonTest          Key = "button.test"
+	ButtonPublicOn      Key = "button.public_on"
+	ButtonPublicOff     Key = "button.public_off"
+	ButtonOthersOn      Key = "button.others_on"
+	ButtonOthersOff     Key = "button.others_off"
+	ButtonCardsOn       Key = "button.cards_on"
+	ButtonCardsOff      Key = "button.cards_off"
+	ButtonRemoveRole    Key = "button.remove_role"
+	ButtonNeverAnywhere Key = "button.never_anywhere"
+	ButtonNeverNoMore   Key = "button.never_no_more"
+	ButtonForget        Key = "button.forget"
+	ButtonForgetAll     Key = "button.forget_all"
+	ButtonPrivacy       Key = "button.privacy"
+
+	MenuChannel    Key = "menu.channel"
+	MenuMilestones Key = "menu.milestones"
+	MenuAnyRole    Key = "menu.any_role"
+	MenuOneRole    Key = "menu.one_role"
+	MenuCollection Key = "menu.collection"
+	MenuRemove     Key = "menu.remove"
+	MenuVisible    Key = "menu.visible"
+	MenuAnnounce   Key = "menu.announce"
 
 	MenuOpen Key = "menu.open"
 	// MenuCount describes a choice: state, collected, size.
@@ -175,6 +301,15 @@ const (
 	ProblemInternal         Key = "problem.internal"
 	ProblemInternalText     Key = "problem.internal_text"
 	ProblemReference        Key = "problem.reference" // reference
+
+	ProblemServerPrivate     Key = "problem.server_private"
+	ProblemServerPrivateText Key = "problem.server_private_text"
+	ProblemNotTogether       Key = "problem.not_together"
+	ProblemNotTogetherText   Key = "problem.not_together_text"
+	ProblemUnsaved           Key = "problem.unsaved"
+	ProblemUnsavedText       Key = "problem.unsaved_text"
+	ProblemForgetting        Key = "problem.forgetting"
+	ProblemForgettingText    Key = "problem.forgetting_text"
 )
 
 // Help.
@@ -182,6 +317,136 @@ const (
 	HelpTitle   Key = "help.title"
 	HelpContext Key = "help.context" // name of the context menu command
 	HelpPrivacy Key = "help.privacy"
+)
+
+// The panels of /settings.
+const (
+	SettingsTitle          Key = "settings.title"
+	SettingsNextChannel    Key = "settings.next_channel" // button
+	SettingsNextTurnOn     Key = "settings.next_turn_on" // channel, button
+	SettingsRolesStuck     Key = "settings.roles_stuck"  // button
+	SettingsAllSet         Key = "settings.all_set"
+	SettingsKeptWaiting    Key = "settings.kept_waiting"
+	SettingsChannelMissing Key = "settings.channel_missing" // channel, permissions
+	SettingsPermissionPath Key = "settings.permission_path"
+	SettingsChannelGone    Key = "settings.channel_gone" // channel
+	SettingsUnchecked      Key = "settings.unchecked"    // channel
+
+	SettingsAnnouncements  Key = "settings.announcements"
+	SettingsConsentNote    Key = "settings.consent_note"
+	SettingsOnIn           Key = "settings.on_in"  // channel
+	SettingsOffIn          Key = "settings.off_in" // channel
+	SettingsOff            Key = "settings.off"
+	SettingsMilestones     Key = "settings.milestones" // choice
+	SettingsMilestonesName Key = "settings.milestones_name"
+	SettingsMention        Key = "settings.mention"
+	SettingsPing           Key = "settings.ping"
+	SettingsNoPing         Key = "settings.no_ping"
+	SettingsStandard       Key = "settings.standard"
+	SettingsOwn            Key = "settings.own"
+	SettingsPreview        Key = "settings.preview"
+	SettingsPlaceholders   Key = "settings.placeholders" // list
+	SettingsNoMember       Key = "settings.no_member"
+
+	SettingsReplies     Key = "settings.replies"
+	SettingsRepliesNote Key = "settings.replies_note"
+	SettingsPublic      Key = "settings.public"
+	SettingsPrivate     Key = "settings.private"
+	SettingsOthers      Key = "settings.others"
+	SettingsNoOthers    Key = "settings.no_others"
+	SettingsCards       Key = "settings.cards"
+	SettingsNoCards     Key = "settings.no_cards"
+
+	SettingsRewardRoles Key = "settings.reward_roles"
+	SettingsRoleCount   Key = "settings.role_count" // roles
+
+	SettingsSaved         Key = "settings.saved"
+	SettingsSavedChannel  Key = "settings.saved_channel" // channel
+	SettingsSavedOn       Key = "settings.saved_on"      // channel
+	SettingsSavedOff      Key = "settings.saved_off"
+	SettingsSavedMessage  Key = "settings.saved_message"
+	SettingsSavedStandard Key = "settings.saved_standard"
+	SettingsKeptChannel   Key = "settings.kept_channel" // channel
+	SettingsKeptOff       Key = "settings.kept_off"
+	SettingsPickChannel   Key = "settings.pick_channel"
+
+	SampleCollection Key = "sample.collection"
+	SampleReward     Key = "sample.reward"
+	TestNote         Key = "test.note"   // member
+	TestPosted       Key = "test.posted" // channel
+	TestSeeIt        Key = "test.see_it"
+	TestFailed       Key = "test.failed" // channel
+
+	FormMessage      Key = "form.message"
+	FormMessageLabel Key = "form.message_label"
+	MessageRefused   Key = "message.refused"
+	MessageTyped     Key = "message.typed"
+)
+
+// Reward roles.
+const (
+	RewardAbout      Key = "reward.about"
+	RewardNone       Key = "reward.none"
+	RewardLine       Key = "reward.line"  // collection, role
+	RewardTitle      Key = "reward.title" // collection
+	RewardOneNone    Key = "reward.one_none"
+	RewardOneSet     Key = "reward.one_set"   // role
+	RewardSaved      Key = "reward.saved"     // role, collection
+	RewardRemoved    Key = "reward.removed"   // collection
+	RewardNotThere   Key = "reward.not_there" // collection
+	RewardFull       Key = "reward.full"      // how many
+	RewardTypedID    Key = "reward.typed_id"  // what was typed
+	RoleGone         Key = "reward.role_gone"
+	RoleEveryone     Key = "reward.role_everyone"
+	RoleManaged      Key = "reward.role_managed"    // role
+	RoleNoPermission Key = "reward.role_permission" // role, permission
+	RoleTooHigh      Key = "reward.role_too_high"   // role
+	RoleUnchecked    Key = "reward.role_unchecked"
+)
+
+// Reset of the settings.
+const (
+	ResetTitle   Key = "reset.title"
+	ResetAsk     Key = "reset.ask"
+	ResetKept    Key = "reset.kept"
+	ResetDone    Key = "reset.done"
+	ResetNothing Key = "reset.nothing"
+)
+
+// The panels of /privacy.
+const (
+	PrivacyTitle        Key = "privacy.title"
+	PrivacyVisible      Key = "privacy.visible"
+	PrivacyHere         Key = "privacy.here"
+	PrivacyAnnounce     Key = "privacy.announce"
+	PrivacyNever        Key = "privacy.never"
+	PrivacyNeverFirst   Key = "privacy.never_first" // choice
+	PrivacyPerServer    Key = "privacy.per_server"
+	PrivacyAlwaysIn     Key = "privacy.always_in" // servers
+	PrivacyNeverIn      Key = "privacy.never_in"  // servers
+	PrivacyHiddenAlways Key = "privacy.hidden_always"
+	PrivacyStored       Key = "privacy.stored"
+	PrivacySaved        Key = "privacy.saved"
+	PrivacyOnlyServer   Key = "privacy.only_server"
+	ChoiceLine          Key = "privacy.choice" // choice, what it means
+
+	StoredNothing       Key = "stored.nothing"
+	StoredUnknown       Key = "stored.unknown"
+	StoredChoices       Key = "stored.choices"       // how many
+	StoredAnnouncements Key = "stored.announcements" // how many
+	StoredStandings     Key = "stored.standings"     // how many
+	StoredCompletions   Key = "stored.completions"   // how many
+	StoredFollow        Key = "stored.follow"
+	StoredCopy          Key = "stored.copy"
+
+	ForgetTitle    Key = "forget.title"
+	ForgetAsk      Key = "forget.ask"
+	ForgetDefaults Key = "forget.defaults"
+	ForgetStays    Key = "forget.stays"
+	ForgetDone     Key = "forget.done"
+	ForgetDeleted  Key = "forget.deleted"
+	ForgetCopyLeft Key = "forget.copy_left"
+	ForgetAfter    Key = "forget.after"
 )
 
 // The message of an announcement. The default holds placeholders in braces,

@@ -1,0 +1,173 @@
+package bot
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+
+	"progressbot/embeds"
+)
+
+// What the bot reads of Discord's objects. The library's types are not used:
+// they fail on a whole message for one component that they do not know.
+type (
+	guildInfo struct {
+		ID      string     `json:"id"`
+		Name    string     `json:"name"`
+		OwnerID string     `json:"owner_id"`
+		Locale  string     `json:"preferred_locale"`
+		Roles   []roleInfo `json:"roles"`
+		// UpdatesChannel is where those who manage a community server get
+		// Discord's own notices.
+		UpdatesChannel string `json:"public_updates_channel_id"`
+	}
+	roleInfo struct {
+		ID          string `json:"id"`
+		Position    int    `json:"position"`
+		Managed     bool   `json:"managed"`
+		Permissions int64  `json:"permissions,string"`
+	}
+	channelInfo struct {
+		ID         string          `json:"id"`
+		Type       int             `json:"type"`
+		GuildID    string          `json:"guild_id"`
+		ParentID   string          `json:"parent_id"`
+		Overwrites []overwriteInfo `json:"permission_overwrites"`
+	}
+	overwriteInfo struct {
+		ID    string `json:"id"`
+		Type  int    `json:"type"` // 0 a role's, 1 a member's
+		Allow int64  `json:"allow,string"`
+		Deny  int64  `json:"deny,string"`
+	}
+	memberInfo struct {
+		User  userInfo `json:"user"`
+		Nick  string   `json:"nick"`
+		Roles []string `json:"roles"`
+	}
+	userInfo struct {
+		ID         string `json:"id"`
+		Username   string `json:"username"`
+		GlobalName string `json:"global_name"`
+	}
+	messageInfo struct {
+		ID        string      `json:"id"`
+		Author    userInfo    `json:"author"`
+		WebhookID string      `json:"webhook_id"`
+		Embeds    []embedInfo `json:"embeds"`
+	}
+	embedInfo struct {
+		Footer struct {
+			Text string `json:"text"`
+		} `json:"footer"`
+	}
+)
+
+// name is what the member is called in the server.
+func (m memberInfo) name() string {
+	for _, name := range []string{m.Nick, m.User.GlobalName} {
+		if name != "" {
+			return name
+		}
+	}
+	return m.User.Username
+}
+
+// get reads one of Discord's objects.
+func (r *rest) get(ctx context.Context, route, bucket, path string, out any) error {
+	return r.do(ctx, call{route: route, method: http.MethodGet, path: path, bucket: "GET " + bucket}, out)
+}
+
+// self asks which user the bot is.
+func (r *rest) self(ctx context.Context) (user userInfo, err error) {
+	const path = "/users/@me"
+	return user, r.get(ctx, routeSelf, path, path, &user)
+}
+
+func (r *rest) guild(ctx context.Context, id string) (g guildInfo, err error) {
+	path := "/guilds/" + url.PathEscape(id)
+	return g, r.get(ctx, routeGuild, path, path, &g)
+}
+
+func (r *rest) channel(ctx context.Context, id string) (c channelInfo, err error) {
+	path := "/channels/" + url.PathEscape(id)
+	return c, r.get(ctx, routeChannel, path, path, &c)
+}
+
+func (r *rest) member(ctx context.Context, guild, user string) (m memberInfo, err error) {
+	bucket := "/guilds/" + url.PathEscape(guild) + "/members"
+	return m, r.get(ctx, routeMember, bucket, bucket+"/"+url.PathEscape(user), &m)
+}
+
+// messagesAfter reads up to limit messages of a channel that come after an
+// ID, which are the oldest of those; in Discord's order.
+func (r *rest) messagesAfter(ctx context.Context, channel, after string, limit int) (list []messageInfo, err error) {
+	path := "/channels/" + url.PathEscape(channel) + "/messages"
+	query := url.Values{"after": {after}, "limit": {strconv.Itoa(limit)}}
+	return list, r.get(ctx, routeHistory, path, path+"?"+query.Encode(), &list)
+}
+
+// channelMessage is a message to a channel. Discord drops one whose nonce it
+// has seen in that channel within the last minutes.
+type channelMessage struct {
+	messagePayload
+	Nonce        string `json:"nonce,omitempty"`
+	EnforceNonce bool   `json:"enforce_nonce,omitempty"`
+}
+
+// createMessage posts to a channel and returns the message's ID. An attempt
+// whose outcome is not known is not repeated.
+func (r *rest) createMessage(ctx context.Context, channel string, m channelMessage, files []embeds.File) (string, error) {
+	body, contentType, err := encode(m, files)
+	if err != nil {
+		return "", err
+	}
+	path := "/channels/" + url.PathEscape(channel) + "/messages"
+	var made messageInfo
+	err = r.do(ctx, call{
+		route:        routeCreateMessage,
+		method:       http.MethodPost,
+		path:         path,
+		bucket:       "POST " + path,
+		body:         body,
+		contentType:  contentType,
+		unrepeatable: true,
+	}, &made)
+	if err == nil && made.ID == "" {
+		err = fmt.Errorf("discord %s: answer has no id", routeCreateMessage)
+	}
+	return made.ID, err
+}
+
+// openDM returns the channel of the direct messages with a user.
+func (r *rest) openDM(ctx context.Context, user string) (string, error) {
+	body, err := json.Marshal(map[string]string{"recipient_id": user})
+	if err != nil {
+		return "", fmt.Errorf("encode recipient: %w", err)
+	}
+	const path = "/users/@me/channels"
+	var c channelInfo
+	err = r.do(ctx, call{
+		route:       routeOpenDM,
+		method:      http.MethodPost,
+		path:        path,
+		bucket:      "POST " + path,
+		body:        body,
+		contentType: "application/json",
+	}, &c)
+	return c.ID, err
+}
+
+// addMemberRole gives a member a role. Giving it again changes nothing.
+func (r *rest) addMemberRole(ctx context.Context, guild, user, role string) error {
+	bucket := "/guilds/" + url.PathEscape(guild) + "/members/roles"
+	return r.do(ctx, call{
+		route:  routeAddRole,
+		method: http.MethodPut,
+		path:   "/guilds/" + url.PathEscape(guild) + "/members/" + url.PathEscape(user) + "/roles/" + url.PathEscape(role),
+		bucket: "PUT " + bucket,
+	}, nil)
+}

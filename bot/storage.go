@@ -1,0 +1,104 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"path/filepath"
+	"time"
+
+	"progressbot/bot/store"
+	"progressbot/bot/store/boltstore"
+	"progressbot/bot/store/redisstore"
+)
+
+const (
+	// storeFile is the embedded store in the data folder.
+	storeFile = "progressbot.db"
+	// storeOpenTime is how long a start waits for the store.
+	storeOpenTime = 10 * time.Second
+	// sweepEvery is how often what is kept no longer is deleted, sweepTime
+	// how long that may take, and storeRetry how soon a store that could not
+	// be reached is tried again.
+	sweepEvery = time.Hour
+	sweepTime  = 10 * time.Minute
+	storeRetry = 15 * time.Second
+)
+
+// openDriver opens what the store keeps its data in.
+func (b *Bot) openDriver(context.Context) (store.Driver, error) {
+	if b.redis != nil {
+		return redisstore.New(b.redis), nil
+	}
+	return boltstore.Open(filepath.Join(b.config.DataDir, storeFile), boltstore.Options{})
+}
+
+// openStore opens the store. A file that cannot be opened ends the start,
+// and so does data that this program must not touch. A Redis that is down
+// does not: the store opens by itself once it is back.
+func (b *Bot) openStore(ctx context.Context) error {
+	opening, cancel := context.WithTimeout(ctx, storeOpenTime)
+	defer cancel()
+	err := b.store.Ready(opening)
+	switch {
+	case err == nil, ctx.Err() != nil:
+		return ctx.Err()
+	case b.redis == nil:
+		return fmt.Errorf("the store in DATA_DIR: %w", err)
+	case errors.Is(err, store.ErrNewerSchema), errors.Is(err, store.ErrDamaged):
+		return fmt.Errorf("the store in Redis: %w", err)
+	}
+	b.log.Error("the store cannot be reached: nothing is saved, and nobody sees others' progress, until it is back", "err", err)
+	return nil
+}
+
+// tendStore looks after the store until ctx ends: it warns of what endangers
+// the data, completes deletions that were cut off, and deletes what is kept
+// no longer.
+func (b *Bot) tendStore(ctx context.Context) {
+	warned, failing := false, false
+	for {
+		if !warned {
+			warned = b.warnOfStore(ctx)
+		}
+		wait := sweepEvery + rand.N(sweepEvery/10)
+		err := b.sweep(ctx)
+		if err != nil {
+			wait = storeRetry
+		}
+		if err != nil && !failing && ctx.Err() == nil {
+			b.log.Warn("the store could not be swept, which is tried again", "err", err)
+		}
+		failing = err != nil
+		if sleep(ctx, wait) != nil {
+			return
+		}
+	}
+}
+
+// warnOfStore writes down how safely the data is kept, and reports whether
+// that could be found out.
+func (b *Bot) warnOfStore(ctx context.Context) bool {
+	ctx, cancel := context.WithTimeout(ctx, storeOpenTime)
+	defer cancel()
+	warnings, err := b.store.Durability(ctx)
+	if err != nil {
+		return false
+	}
+	for _, w := range warnings {
+		b.log.Warn(w.Text, "warning", string(w.Code))
+	}
+	return true
+}
+
+// sweep deletes what is kept no longer.
+func (b *Bot) sweep(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, sweepTime)
+	defer cancel()
+	swept, err := b.store.Sweep(ctx, time.Now())
+	if swept != (store.Swept{}) {
+		b.log.Info("the store was swept", "records", swept.Records, "servers", swept.Servers, "forgets", swept.Forgets)
+	}
+	return err
+}

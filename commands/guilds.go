@@ -1,0 +1,102 @@
+package commands
+
+import (
+	"context"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/bwmarrin/discordgo"
+
+	"progressbot/embeds"
+)
+
+// discordWithin is how long somebody waits for what Discord says about their
+// server.
+const discordWithin = 4 * time.Second
+
+// AnnouncePermissions are what the bot needs in a channel to announce there.
+// The history is read to find out whether a post of unknown outcome is there.
+const AnnouncePermissions = discordgo.PermissionViewChannel | discordgo.PermissionSendMessages |
+	discordgo.PermissionEmbedLinks | discordgo.PermissionAttachFiles | discordgo.PermissionReadMessageHistory
+
+// Guilds knows how things stand for the bot in a server. It asks Discord.
+type Guilds interface {
+	// Guild returns what the bot has to know about a server.
+	Guild(ctx context.Context, guild string) (GuildInfo, error)
+	// BotPermissions returns what the bot may do in a channel: everything for
+	// an administrator, else what roles and the channel grant it. It returns
+	// [ErrNoChannel] if the server has no such channel.
+	BotPermissions(ctx context.Context, guild, channel string) (int64, error)
+}
+
+// Poster posts messages.
+type Poster interface {
+	// Post sends a message to a channel and returns its ID. Nobody is pinged.
+	Post(ctx context.Context, channel string, m embeds.Message) (string, error)
+}
+
+// GuildInfo is a server as the bot sees it.
+type GuildInfo struct {
+	ID    string
+	Name  string
+	Roles []GuildRole // all of them, that of everyone included
+	Own   []string    // IDs of the bot's own, that of everyone left out
+}
+
+// GuildRole is a role of a server. The one with the server's ID is that of
+// everyone.
+type GuildRole struct {
+	ID          string
+	Position    int
+	Permissions int64
+	Managed     bool // belongs to a bot, an integration or to boosting
+}
+
+// above reports whether r stands higher than other. Of two in the same
+// position the older one does.
+func (r GuildRole) above(other GuildRole) bool {
+	if r.Position != other.Position {
+		return r.Position > other.Position
+	}
+	return older(r.ID, other.ID)
+}
+
+// older compares two IDs by when they were made.
+func older(a, b string) bool {
+	m, errA := strconv.ParseUint(a, 10, 64)
+	n, errB := strconv.ParseUint(b, 10, 64)
+	return errA == nil && errB == nil && m < n
+}
+
+// rewardFault returns why the bot cannot give the role to members.
+func (g GuildInfo) rewardFault(role string) embeds.RoleFault {
+	at := slices.IndexFunc(g.Roles, func(r GuildRole) bool { return r.ID == role })
+	if at < 0 {
+		return embeds.RoleIsGone
+	}
+	var permissions int64
+	highest := GuildRole{Position: -1}
+	for _, r := range g.Roles {
+		own := slices.Contains(g.Own, r.ID)
+		if own || r.ID == g.ID {
+			permissions |= r.Permissions
+		}
+		if own && (highest.Position < 0 || r.above(highest)) {
+			highest = r
+		}
+	}
+	const may = discordgo.PermissionManageRoles | discordgo.PermissionAdministrator
+	switch wanted := g.Roles[at]; {
+	case wanted.ID == g.ID:
+		return embeds.RoleIsEveryone
+	case wanted.Managed:
+		return embeds.RoleIsManaged
+	case permissions&may == 0:
+		return embeds.RoleNotPermitted
+	case !highest.above(wanted):
+		return embeds.RoleIsTooHigh
+	default:
+		return embeds.RoleFine
+	}
+}

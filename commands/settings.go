@@ -1,0 +1,419 @@
+package commands
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"slices"
+	"sync"
+
+	"github.com/bwmarrin/discordgo"
+
+	"progressbot/bot/store"
+	"progressbot/embeds"
+	"progressbot/embeds/catalog"
+	"progressbot/progressapi"
+)
+
+// Names of the command, its subcommands and their options.
+const (
+	settingsCommand = "settings"
+	settingsShow    = settingsCommand + " show"
+	settingsAnn     = settingsCommand + " announcements"
+	settingsReplies = settingsCommand + " replies"
+	settingsReward  = settingsCommand + " reward-role"
+	settingsReset   = settingsCommand + " reset"
+
+	channelOption    = "channel"
+	enabledOption    = "enabled"
+	milestonesOption = "milestones"
+	pingOption       = "ping"
+	messageOption    = "message"
+	publicOption     = "public"
+	othersOption     = "others"
+	cardsOption      = "cards"
+	roleOption       = "role"
+	removeOption     = "remove"
+)
+
+// settings is everything about seeing and changing a server's settings. Its
+// panels are private, carry all they need in their buttons, and show what is
+// stored, not what was asked for.
+type settings struct {
+	Deps
+	servers   *servers
+	cooldowns *cooldowns
+	drafts    *drafts
+	suggest   Suggester
+}
+
+func newSettings(d Deps, s *servers, p *progress) *settings {
+	return &settings{Deps: d, servers: s, cooldowns: newCooldowns(), drafts: newDrafts(), suggest: p.suggest}
+}
+
+// command is /settings.
+func (s *settings) command() Command {
+	d := inServers(slashCommand(catalog.CommandSettings, catalog.CommandSettingsAbout,
+		subcommand(catalog.CommandSettingsShow, catalog.CommandSettingsShowAbout),
+		s.announcementsOption(),
+		subcommand(catalog.CommandSettingsReplies, catalog.CommandSettingsRepliesAbout,
+			optionOf(discordgo.ApplicationCommandOptionBoolean, catalog.CommandSettingsPublic, catalog.CommandSettingsPublicAbout),
+			optionOf(discordgo.ApplicationCommandOptionBoolean, catalog.CommandSettingsOthers, catalog.CommandSettingsOthersAbout),
+			optionOf(discordgo.ApplicationCommandOptionBoolean, catalog.CommandSettingsCards, catalog.CommandSettingsCardsAbout),
+		),
+		s.rewardOption(),
+		subcommand(catalog.CommandSettingsReset, catalog.CommandSettingsResetAbout),
+	))
+	permission := int64(discordgo.PermissionManageServer)
+	d.DefaultMemberPermissions = &permission
+	return Command{
+		Definition: d,
+		Policy:     Policy{Guild: true, Permission: permission},
+		Handle: map[string]Handler{
+			settingsShow:    s.show,
+			settingsAnn:     s.announcements,
+			settingsReplies: s.replies,
+			settingsReward:  s.reward,
+			settingsReset:   s.confirmReset,
+		},
+		Suggest: s.suggest,
+		Actions: map[string]Action{
+			embeds.ActionSettings:      {Handle: handler(s.show), Replace: true},
+			embeds.ActionAnnouncements: {Handle: handler(s.announcementsPanel), Replace: true},
+			embeds.ActionReplies:       {Handle: handler(s.repliesPanel), Replace: true},
+			embeds.ActionRewardRoles:   {Handle: handler(s.rewardsPanel), Replace: true},
+			embeds.ActionReset:         {Handle: handler(s.confirmReset), Replace: true},
+			embeds.ActionResetAll:      {Handle: handler(s.resetAll)},
+
+			embeds.ActionSetOn:         {Handle: s.setOn},
+			embeds.ActionSetPing:       {Handle: s.setPing},
+			embeds.ActionSetChannel:    {Handle: s.setChannel},
+			embeds.ActionSetMilestones: {Handle: s.setMilestones},
+			embeds.ActionEditMessage:   {Handle: handler(s.editMessage), Modal: true},
+			embeds.ActionSaveMessage:   {Handle: handler(s.saveMessage)},
+			embeds.ActionStandard:      {Handle: handler(s.standardMessage)},
+			embeds.ActionTest:          {Handle: handler(s.test)},
+
+			embeds.ActionSetPublic: {Handle: s.setReplies},
+			embeds.ActionSetOthers: {Handle: s.setReplies},
+			embeds.ActionSetCards:  {Handle: s.setReplies},
+
+			embeds.ActionRewardRole: {Handle: s.rewardPanel, Replace: true},
+			embeds.ActionPickReward: {Handle: s.pickReward},
+			embeds.ActionGiveRole:   {Handle: s.giveRole},
+			embeds.ActionDropRole:   {Handle: s.dropRole},
+			embeds.ActionRemoveRole: {Handle: s.removeRole},
+		},
+	}
+}
+
+// handler lets a button do what a command does.
+func handler(h Handler) ActionHandler {
+	return func(ctx context.Context, r Request, _ embeds.Action) (Reply, error) { return h(ctx, r) }
+}
+
+// panel is a private answer that takes the place of the panel it came from.
+func panel(r *Request, m embeds.Message) Reply {
+	return Reply{Message: m, Private: true, Update: r.updatable()}
+}
+
+// again adds to a failure the button that opens a panel, where people see
+// what is stored and go on from there.
+func again(r *Request, action string, err error) error {
+	if _, refused := errors.AsType[*refusal](err); refused || err == nil {
+		return err
+	}
+	return &retryable{err, embeds.Action{Name: action, Owner: r.User.ID}}
+}
+
+// show is the overview.
+func (s *settings) show(ctx context.Context, r Request) (Reply, error) {
+	got, err := s.servers.get(ctx, r.Guild)
+	if err != nil {
+		return Reply{}, again(&r, embeds.ActionSettings, err)
+	}
+	v := s.view(&r, got)
+	v.Channel = s.channelState(ctx, &r, got.Channel)
+	s.inspectRoles(ctx, &r, &v)
+	s.nameCollections(ctx, &r, &v)
+	return panel(&r, embeds.Settings(v)), nil
+}
+
+// view is what the panels show of settings, as far as the store knows it.
+func (s *settings) view(r *Request, from store.Settings) embeds.SettingsView {
+	return embeds.SettingsView{
+		Words:       catalog.For(r.Locale),
+		ServerWords: catalog.For(r.GuildLocale),
+		Asker:       r.User.ID,
+		Settings: embeds.ServerSettings{
+			Announcements:  from.Announcements,
+			Channel:        from.Channel,
+			Milestones:     milestonesShown(from.Milestones),
+			Template:       from.Template,
+			PingMember:     from.PingMember,
+			PublicReplies:  from.PublicReplies,
+			OthersViewable: from.OthersViewable,
+			Cards:          from.Cards,
+			RewardRoles:    rewardRoles(from.RewardRoles),
+		},
+		Troubles: troublesShown(from.Troubles()),
+	}
+}
+
+// rewardRoles lists reward roles, that for any collection first.
+func rewardRoles(roles map[string]string) []embeds.RewardRole {
+	list := make([]embeds.RewardRole, 0, len(roles))
+	for program, role := range roles {
+		list = append(list, embeds.RewardRole{Program: program, Role: role})
+	}
+	slices.SortFunc(list, func(a, b embeds.RewardRole) int { return cmp.Compare(a.Program, b.Program) })
+	return list
+}
+
+// troublesShown says which troubles still hold something up.
+func troublesShown(from []store.Trouble) []embeds.Trouble {
+	var waiting []embeds.Trouble
+	for _, t := range from {
+		if !t.Since.IsZero() {
+			waiting = append(waiting, troubleShown(t.Hindrance))
+		}
+	}
+	return waiting
+}
+
+func troubleShown(h store.Hindrance) embeds.Trouble {
+	switch h {
+	case store.NoChannel:
+		return embeds.TroubleNoChannel
+	case store.NoPermission:
+		return embeds.TroubleNoPermission
+	case store.NotAccepted:
+		return embeds.TroubleNotAccepted
+	case store.NoRole:
+		return embeds.TroubleNoRole
+	case store.RoleOutOfReach:
+		return embeds.TroubleRole
+	default:
+		return embeds.TroubleOutOfReach
+	}
+}
+
+// channelState asks Discord what the bot can do in a channel.
+func (s *settings) channelState(ctx context.Context, r *Request, channel string) embeds.ChannelState {
+	if channel == "" {
+		return embeds.ChannelState{}
+	}
+	ctx, cancel := context.WithTimeout(ctx, discordWithin)
+	defer cancel()
+	permissions, err := s.Guilds.BotPermissions(ctx, r.Guild, channel)
+	switch {
+	case errors.Is(err, ErrNoChannel):
+		return embeds.ChannelState{Gone: true}
+	case err != nil && channel == r.Channel && r.AppPermissions != 0:
+		permissions = r.AppPermissions // Discord has told them with the request.
+	case err != nil:
+		return embeds.ChannelState{Unknown: true}
+	}
+	if permissions&discordgo.PermissionAdministrator != 0 {
+		return embeds.ChannelState{}
+	}
+	return embeds.ChannelState{Missing: AnnouncePermissions &^ permissions}
+}
+
+// guild asks Discord about the server.
+func (s *settings) guild(ctx context.Context, r *Request) (GuildInfo, error) {
+	ctx, cancel := context.WithTimeout(ctx, discordWithin)
+	defer cancel()
+	return s.Guilds.Guild(ctx, r.Guild)
+}
+
+// inspectRoles finds out which of the reward roles the bot cannot give.
+func (s *settings) inspectRoles(ctx context.Context, r *Request, v *embeds.SettingsView) {
+	roles := v.Settings.RewardRoles
+	if len(roles) == 0 {
+		return
+	}
+	g, err := s.guild(ctx, r)
+	for i := range roles {
+		roles[i].Fault = embeds.RoleUnchecked
+		if err == nil {
+			roles[i].Fault = g.rewardFault(roles[i].Role)
+		}
+	}
+}
+
+// nameCollections names the collections that have a role of their own, as
+// far as the manager collects them, too.
+func (s *settings) nameCollections(ctx context.Context, r *Request, v *embeds.SettingsView) {
+	roles := v.Settings.RewardRoles
+	if len(roles) == 0 {
+		return
+	}
+	programs := s.own(ctx, r)
+	for i := range roles {
+		roles[i].Name = nameOf(programs, roles[i].Program)
+	}
+}
+
+// own lists the manager's own programs, as far as they are at hand.
+func (s *settings) own(ctx context.Context, r *Request) []progressapi.Program {
+	snapshot, _ := s.Progress.Peek(ctx, r.User.ID)
+	return embeds.Rank(snapshot.Programs, s.Now())
+}
+
+func nameOf(programs []progressapi.Program, id string) string {
+	for i := range programs {
+		if programs[i].ID == id {
+			return programs[i].Name
+		}
+	}
+	return ""
+}
+
+func milestonesShown(m store.Milestones) embeds.Milestones {
+	switch m {
+	case store.HalfWay:
+		return embeds.MilestonesHalf
+	case store.Quarters:
+		return embeds.MilestonesQuarters
+	default:
+		return embeds.MilestonesNone
+	}
+}
+
+// milestonesNamed reads the value of a menu or an option.
+func milestonesNamed(s string) (store.Milestones, bool) {
+	switch embeds.Milestones(s) {
+	case embeds.MilestonesNone:
+		return store.NoMilestones, true
+	case embeds.MilestonesHalf:
+		return store.HalfWay, true
+	case embeds.MilestonesQuarters:
+		return store.Quarters, true
+	default:
+		return 0, false
+	}
+}
+
+// flag reads from a button what something is to become.
+func flag(a embeds.Action) *bool {
+	on := a.Page == 1
+	return &on
+}
+
+// given reads a boolean option, nil if it was left out.
+func given(r *Request, option string) *bool {
+	o, ok := r.Options[option]
+	if !ok {
+		return nil
+	}
+	return &o.Bool
+}
+
+// replies changes how replies look, or shows the panel.
+func (s *settings) replies(ctx context.Context, r Request) (Reply, error) {
+	c := replyChange{public: given(&r, publicOption), others: given(&r, othersOption), cards: given(&r, cardsOption)}
+	if c == (replyChange{}) {
+		return s.repliesPanel(ctx, r)
+	}
+	return s.changeReplies(ctx, &r, c)
+}
+
+func (s *settings) repliesPanel(ctx context.Context, r Request) (Reply, error) {
+	got, err := s.servers.get(ctx, r.Guild)
+	if err != nil {
+		return Reply{}, again(&r, embeds.ActionReplies, err)
+	}
+	return panel(&r, embeds.ReplySettings(s.view(&r, got))), nil
+}
+
+func (s *settings) setReplies(ctx context.Context, r Request, a embeds.Action) (Reply, error) {
+	var c replyChange
+	switch a.Name {
+	case embeds.ActionSetPublic:
+		c.public = flag(a)
+	case embeds.ActionSetOthers:
+		c.others = flag(a)
+	default:
+		c.cards = flag(a)
+	}
+	return s.changeReplies(ctx, &r, c)
+}
+
+// replyChange is what is to change about replies; nil stays.
+type replyChange struct{ public, others, cards *bool }
+
+func (s *settings) changeReplies(ctx context.Context, r *Request, c replyChange) (Reply, error) {
+	got, err := s.servers.change(ctx, r.Guild, func(st *store.Settings) error {
+		set(&st.PublicReplies, c.public)
+		set(&st.OthersViewable, c.others)
+		set(&st.Cards, c.cards)
+		return nil
+	})
+	if err := s.saved(err); err != nil {
+		return Reply{}, again(r, embeds.ActionReplies, err)
+	}
+	v := s.view(r, got)
+	v.Note = v.Words.Text(catalog.SettingsSaved)
+	return panel(r, embeds.ReplySettings(v)), nil
+}
+
+// set gives a setting its new value, if there is one.
+func set[T any](at *T, value *T) {
+	if value != nil {
+		*at = *value
+	}
+}
+
+// confirmReset asks before everything goes back to its default.
+func (s *settings) confirmReset(ctx context.Context, r Request) (Reply, error) {
+	got, err := s.servers.get(ctx, r.Guild)
+	if err != nil {
+		return Reply{}, again(&r, embeds.ActionReset, err)
+	}
+	return panel(&r, embeds.ConfirmReset(s.view(&r, got))), nil
+}
+
+// resetAll puts everything back to its default and says what was set.
+func (s *settings) resetAll(ctx context.Context, r Request) (Reply, error) {
+	before, err := s.servers.get(ctx, r.Guild)
+	if err != nil {
+		return Reply{}, again(&r, embeds.ActionReset, err)
+	}
+	_, err = s.servers.reset(ctx, r.Guild)
+	if err := s.saved(err); err != nil {
+		return Reply{}, again(&r, embeds.ActionReset, err)
+	}
+	s.drafts.drop(&r)
+	return panel(&r, embeds.ResetDone(s.view(&r, before))), nil
+}
+
+// maxDrafts bounds how many drafts are kept, each of at most 4,000 characters.
+const maxDrafts = 200
+
+// drafts keeps messages that could not be saved, so that the form opens with
+// what was written. They are a convenience: after a restart it opens with
+// what is stored, and the draft is still to be read in the channel.
+type drafts struct {
+	mu   sync.Mutex
+	kept recent[string, string]
+}
+
+func newDrafts() *drafts { return &drafts{kept: newRecent[string, string](maxDrafts)} }
+
+func draftKey(r *Request) string { return r.Guild + " " + r.User.ID }
+
+func (d *drafts) keep(r *Request, text string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.kept.put(draftKey(r), text)
+}
+
+func (d *drafts) drop(r *Request) { d.keep(r, "") }
+
+func (d *drafts) of(r *Request) string {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	text, _ := d.kept.get(draftKey(r))
+	return text
+}

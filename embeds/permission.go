@@ -1,0 +1,43 @@
+package embeds
+
+import (
+	"strings"
+
+	"github.com/bwmarrin/discordgo"
+
+	"progressbot/embeds/catalog"
+)
+
+// permissionWords lists the permissions that the bot ever asks for, in the
+// order of Discord's own settings.
+func permissionWords() []struct {
+	bit  int64
+	name catalog.Key
+} {
+	return []struct {
+		bit  int64
+		name catalog.Key
+	}{
+		{discordgo.PermissionViewChannel, catalog.PermissionViewChannel},
+		{discordgo.PermissionManageRoles, catalog.PermissionManageRoles},
+		{discordgo.PermissionManageServer, catalog.PermissionManageServer},
+		{discordgo.PermissionSendMessages, catalog.PermissionSendMessages},
+		{discordgo.PermissionEmbedLinks, catalog.PermissionEmbedLinks},
+		{discordgo.PermissionAttachFiles, catalog.PermissionAttachFiles},
+		{discordgo.PermissionReadMessageHistory, catalog.PermissionReadHistory},
+		{discordgo.PermissionManageEvents, catalog.PermissionManageEvents},
+	}
+}
+
+// PermissionNames names the permissions in bits as Discord's own settings
+// do, with commas between them. Those that the bot never asks for are left
+// out.
+func PermissionNames(w *catalog.Words, bits int64) string {
+	var names []string
+	for _, p := range permissionWords() {
+		if bits&p.bit != 0 {
+			names = append(names, w.Text(p.name))
+		}
+	}
+	return strings.Join(names, ", ")
+}

@@ -1,0 +1,319 @@
+package embeds
+
+import (
+	"strings"
+
+	"github.com/bwmarrin/discordgo"
+
+	"progressbot/embeds/catalog"
+)
+
+// The actions of the panels of /settings. Those that switch something carry
+// in [Action.Page] what it is to become, 1 for on and 0 for off, so that a
+// button that is pressed twice, or late, does what it said.
+const (
+	ActionSettings      = "set"
+	ActionAnnouncements = "set-ann"
+	ActionReplies       = "set-rep"
+	ActionRewardRoles   = "set-roles"
+	ActionReset         = "set-reset"
+	ActionResetAll      = "set-reset-all"
+
+	ActionSetOn         = "set-on"      // announcements
+	ActionSetPing       = "set-ping"    // of the member
+	ActionSetChannel    = "set-channel" // on a menu of channels
+	ActionSetMilestones = "set-miles"   // on a menu of [Milestones] by name
+	ActionEditMessage   = "set-msg"     // opens a form
+	ActionSaveMessage   = "set-msg-save"
+	ActionStandard      = "set-msg-std"
+	ActionTest          = "set-test"
+
+	ActionSetPublic = "set-public"
+	ActionSetOthers = "set-others"
+	ActionSetCards  = "set-cards"
+
+	ActionRewardRole = "set-role"      // the panel of the collection in [Action.Program]
+	ActionPickReward = "set-role-pick" // on a menu of collections, by reference
+	ActionGiveRole   = "set-role-give" // on a menu of roles, for [Action.Program] or any
+	ActionDropRole   = "set-role-drop" // for [Action.Program] or any
+	ActionRemoveRole = "set-role-rm"   // on a menu of collections, by reference or [AnyCollection]
+)
+
+// AnyCollection stands for all collections where a menu's value or an option
+// names one. It is no [ProgramRef].
+const AnyCollection = "*"
+
+// Milestones are the steps before completion that a server announces, by the
+// names that menus and options have for them.
+type Milestones string
+
+// The milestones there are.
+const (
+	MilestonesNone     Milestones = "none"
+	MilestonesHalf     Milestones = "half"
+	MilestonesQuarters Milestones = "quarters"
+)
+
+// ServerSettings are a server's settings as its panels show them.
+type ServerSettings struct {
+	Announcements bool
+	Channel       string // ID, "" until chosen
+	Milestones    Milestones
+	// Template is the server's own message, "" for the bot's.
+	Template   string
+	PingMember bool
+
+	PublicReplies  bool
+	OthersViewable bool
+	Cards          bool
+
+	RewardRoles []RewardRole
+}
+
+// RewardRole is a role that completing a collection earns.
+type RewardRole struct {
+	Program string // ID, "" for any collection
+	Name    string // of the collection; hostile, "" if not known
+	Role    string // ID
+	Fault   RoleFault
+}
+
+// ChannelState is what is known about the channel for announcements.
+type ChannelState struct {
+	Unknown bool  // it could not be checked
+	Gone    bool  // or hidden from the bot
+	Missing int64 // permissions that the bot needs there and lacks
+}
+
+// ready reports whether announcements can be posted, as far as is known.
+func (c ChannelState) ready() bool { return !c.Gone && c.Missing == 0 }
+
+// SettingsView is the situation that a panel of /settings is built for. The
+// panels are private, so its buttons are the manager's alone.
+type SettingsView struct {
+	Words *catalog.Words
+	// ServerWords are those of the server's own language, in which it is
+	// announced.
+	ServerWords *catalog.Words
+	Asker       string // Discord user ID of the manager
+	Settings    ServerSettings
+	Channel     ChannelState
+	// Troubles are what announcements and reward roles wait for.
+	Troubles []Trouble
+	// Note says what has just happened, in words that are fit to show.
+	// Problem says that it is not what was asked for.
+	Note    string
+	Problem bool
+}
+
+func (v SettingsView) prepared() *SettingsView {
+	if v.Words == nil {
+		v.Words = catalog.For("")
+	}
+	if v.ServerWords == nil {
+		v.ServerWords = v.Words
+	}
+	return &v
+}
+
+// Settings is the overview: what is set, what is missing, what to do next.
+func Settings(v SettingsView) Message {
+	p := v.prepared()
+	w := p.Words
+	e := p.panel(w.Text(catalog.SettingsTitle), strings.Join(append([]string{p.nextStep()}, p.waiting()...), "\n"))
+	e.Fields = []*discordgo.MessageEmbedField{
+		{Name: w.Text(catalog.SettingsAnnouncements), Value: strings.Join(p.announcementLines(), "\n")},
+		{Name: w.Text(catalog.SettingsReplies), Value: strings.Join(p.replyLines(), "\n")},
+		{Name: w.Text(catalog.SettingsRewardRoles), Value: p.rewardLines(maxRolesGlance)},
+	}
+	if !p.Channel.ready() || p.roleFault() || len(p.Troubles) > 0 {
+		e.Color = colorNote
+	}
+	return p.message(e, row(
+		p.button(catalog.ButtonAnnouncements, ActionAnnouncements),
+		p.button(catalog.ButtonReplies, ActionReplies),
+		p.button(catalog.ButtonRewardRoles, ActionRewardRoles),
+		p.button(catalog.ButtonReset, ActionReset),
+	))
+}
+
+// nextStep says what a manager should do next.
+func (v *SettingsView) nextStep() string {
+	w, s := v.Words, &v.Settings
+	switch {
+	case s.Channel == "":
+		return w.Text(catalog.SettingsNextChannel, w.Text(catalog.ButtonAnnouncements))
+	case !v.Channel.ready():
+		return v.channelFault()
+	case !s.Announcements:
+		return w.Text(catalog.SettingsNextTurnOn, ChannelMention(s.Channel), w.Text(catalog.ButtonAnnouncements))
+	case v.roleFault():
+		return w.Text(catalog.SettingsRolesStuck, w.Text(catalog.ButtonRewardRoles))
+	default:
+		return w.Text(catalog.SettingsAllSet)
+	}
+}
+
+// waiting says what announcements and reward roles wait for, beside what the
+// next step is about.
+func (v *SettingsView) waiting() []string {
+	var lines []string
+	for _, t := range v.Troubles {
+		if (t == TroubleNoChannel || t == TroubleNoPermission) && !v.Channel.ready() {
+			continue
+		}
+		lines = append(lines, "- "+TroubleText(v.Words, t, v.Settings.Channel))
+	}
+	if len(v.Troubles) == 0 {
+		return nil
+	}
+	return append(lines, "-# "+v.Words.Text(catalog.SettingsKeptWaiting))
+}
+
+// channelFault says what keeps the bot from announcing, "" if nothing.
+func (v *SettingsView) channelFault() string {
+	return ChannelFault(v.Words, v.Settings.Channel, v.Channel)
+}
+
+// ChannelFault says what keeps the bot from announcing in a channel and how
+// to mend it, "" if nothing is known to.
+func ChannelFault(w *catalog.Words, channel string, c ChannelState) string {
+	switch {
+	case c.Gone:
+		return w.Text(catalog.SettingsChannelGone, ChannelMention(channel))
+	case c.Missing != 0:
+		return w.Text(catalog.SettingsChannelMissing, ChannelMention(channel), bold(PermissionNames(w, c.Missing))) + "\n" +
+			w.Text(catalog.SettingsPermissionPath)
+	case c.Unknown:
+		return w.Text(catalog.SettingsUnchecked, ChannelMention(channel))
+	default:
+		return ""
+	}
+}
+
+func (v *SettingsView) announcementLines() []string {
+	w, s := v.Words, &v.Settings
+	lines := []string{v.stateLine()}
+	lines = append(lines, w.Text(catalog.SettingsMilestones, w.Text(milestonesWord(s.Milestones))))
+	if s.Template == "" {
+		lines = append(lines, w.Text(catalog.SettingsStandard))
+	} else {
+		lines = append(lines, w.Text(catalog.SettingsOwn))
+	}
+	return append(lines, v.pingLine())
+}
+
+func (v *SettingsView) stateLine() string {
+	w, s := v.Words, &v.Settings
+	switch {
+	case s.Channel == "":
+		return w.Text(catalog.SettingsOff)
+	case s.Announcements:
+		return w.Text(catalog.SettingsOnIn, ChannelMention(s.Channel))
+	default:
+		return w.Text(catalog.SettingsOffIn, ChannelMention(s.Channel))
+	}
+}
+
+func (v *SettingsView) pingLine() string {
+	if v.Settings.PingMember {
+		return v.Words.Text(catalog.SettingsPing)
+	}
+	return v.Words.Text(catalog.SettingsNoPing)
+}
+
+func (v *SettingsView) replyLines() []string {
+	pick := func(yes bool, on, off catalog.Key) string {
+		if yes {
+			return v.Words.Text(on)
+		}
+		return v.Words.Text(off)
+	}
+	return []string{
+		pick(v.Settings.PublicReplies, catalog.SettingsPublic, catalog.SettingsPrivate),
+		pick(v.Settings.OthersViewable, catalog.SettingsOthers, catalog.SettingsNoOthers),
+		pick(v.Settings.Cards, catalog.SettingsCards, catalog.SettingsNoCards),
+	}
+}
+
+// ReplySettings is the panel on who sees replies, and who may look at whom.
+func ReplySettings(v SettingsView) Message {
+	p := v.prepared()
+	s := &p.Settings
+	e := p.panel(p.Words.Text(catalog.SettingsReplies), p.Words.Text(catalog.SettingsRepliesNote))
+	for _, line := range p.replyLines() {
+		e.Description += "\n- " + line
+	}
+	return p.message(e,
+		row(
+			p.toggle(s.PublicReplies, catalog.ButtonPublicOn, catalog.ButtonPublicOff, ActionSetPublic),
+			p.toggle(s.OthersViewable, catalog.ButtonOthersOn, catalog.ButtonOthersOff, ActionSetOthers),
+			p.toggle(s.Cards, catalog.ButtonCardsOn, catalog.ButtonCardsOff, ActionSetCards),
+		),
+		row(p.button(catalog.ButtonBack, ActionSettings)),
+	)
+}
+
+// panel begins a panel: the note on what happened, then what it is about.
+func (v *SettingsView) panel(title, about string) *discordgo.MessageEmbed {
+	e := &discordgo.MessageEmbed{Title: title, Description: about, Color: colorRunning}
+	if v.Note != "" {
+		e.Description = v.Note + "\n\n" + about
+		e.Color = colorCompleted
+	}
+	if v.Problem {
+		e.Color = colorNote
+	}
+	return e
+}
+
+func (v *SettingsView) message(e *discordgo.MessageEmbed, rows ...discordgo.MessageComponent) Message {
+	return Message{Embeds: []*discordgo.MessageEmbed{e}, Components: rows}
+}
+
+func (v *SettingsView) button(label catalog.Key, action string) discordgo.Button {
+	return discordgo.Button{Label: v.Words.Text(label), Style: discordgo.SecondaryButton, CustomID: v.id(action, 0, "")}
+}
+
+// toggle is a button that says what it will do: turn on what is off, and
+// the other way round.
+func (v *SettingsView) toggle(isOn bool, on, off catalog.Key, action string) discordgo.Button {
+	label, page := on, 1
+	if isOn {
+		label, page = off, 0
+	}
+	return discordgo.Button{Label: v.Words.Text(label), Style: discordgo.SecondaryButton, CustomID: v.id(action, page, "")}
+}
+
+func (v *SettingsView) id(action string, page int, program string) string {
+	return Action{Name: action, Owner: v.Asker, Page: page, Program: program}.Encode()
+}
+
+func milestonesWord(m Milestones) catalog.Key {
+	switch m {
+	case MilestonesHalf:
+		return catalog.ChoiceMilestonesHalf
+	case MilestonesQuarters:
+		return catalog.ChoiceMilestonesQuarters
+	default:
+		return catalog.ChoiceMilestonesNone
+	}
+}
+
+// ChannelMention is a link to a channel, which Discord shows by its name.
+func ChannelMention(id string) string {
+	if !isSnowflake(id) {
+		return "?"
+	}
+	return "<#" + id + ">"
+}
+
+// RoleMention shows a role by its name. In an embed it pings nobody.
+func RoleMention(id string) string {
+	if !isSnowflake(id) {
+		return "?"
+	}
+	return "<@&" + id + ">"
+}
+
+func bold(s string) string { return "**" + s + "**" }

@@ -1,0 +1,68 @@
+package embeds
+
+import (
+	"strings"
+
+	"github.com/bwmarrin/discordgo"
+
+	"progressbot/embeds/catalog"
+)
+
+// ConfirmReset asks before every setting goes back to its default.
+func ConfirmReset(v SettingsView) Message {
+	p := v.prepared()
+	w := p.Words
+	changes := p.changes()
+	if len(changes) == 0 {
+		return p.message(p.panel(w.Text(catalog.ResetTitle), w.Text(catalog.ResetNothing)), row(p.button(catalog.ButtonBack, ActionSettings)))
+	}
+	e := p.panel(w.Text(catalog.ResetTitle), w.Text(catalog.ResetAsk)+list(changes)+"\n\n"+w.Text(catalog.ResetKept))
+	e.Color = colorProblem
+	reset := p.button(catalog.ButtonResetAll, ActionResetAll)
+	reset.Style = discordgo.DangerButton
+	return p.message(e, row(reset, p.button(catalog.ButtonCancel, ActionSettings)))
+}
+
+// ResetDone says what a reset has put back. v holds the settings as they
+// were before.
+func ResetDone(v SettingsView) Message {
+	p := v.prepared()
+	w := p.Words
+	text := w.Text(catalog.ResetNothing)
+	if changes := p.changes(); len(changes) > 0 {
+		text = w.Text(catalog.ResetDone) + list(changes)
+	}
+	e := p.panel(w.Text(catalog.ResetTitle), text)
+	e.Color = colorCompleted
+	return p.message(e, row(p.button(catalog.ButtonBack, ActionSettings)))
+}
+
+// changes lists what a server has chosen other than the default.
+func (v *SettingsView) changes() []string {
+	w, s := v.Words, &v.Settings
+	var lines []string
+	add := func(changed bool, line string) {
+		if changed {
+			lines = append(lines, line)
+		}
+	}
+	add(s.Channel != "", v.stateLine())
+	add(s.Milestones != MilestonesNone && s.Milestones != "", w.Text(catalog.SettingsMilestones, w.Text(milestonesWord(s.Milestones))))
+	add(s.Template != "", w.Text(catalog.SettingsOwn))
+	add(s.PingMember, w.Text(catalog.SettingsPing))
+	add(s.PublicReplies, w.Text(catalog.SettingsPublic))
+	add(!s.OthersViewable, w.Text(catalog.SettingsNoOthers))
+	add(!s.Cards, w.Text(catalog.SettingsNoCards))
+	add(len(s.RewardRoles) > 0, w.Text(catalog.SettingsRoleCount, len(s.RewardRoles)))
+	return lines
+}
+
+// list writes lines as a list below a text.
+func list(lines []string) string {
+	var b strings.Builder
+	for _, line := range lines {
+		b.WriteString("\n- ")
+		b.WriteString(line)
+	}
+	return b.String()
+}
