@@ -89,6 +89,11 @@ func (s State) String() string {
 // Open reports whether work remains.
 func (s State) Open() bool { return s == Pending || s == Posting || s == Waiting }
 
+// waits reports whether somebody has to mend something before work on the
+// entry can go on: before anything is sent, or, of an attempt that may have
+// been, before it can be found out.
+func (e Entry) waits() bool { return e.State == Waiting || e.State == Posting && e.Told }
+
 // Entry is one line of the ledger. Its key, By, Facts, Note and Created are
 // fixed when it is added; the rest is how far it got.
 type Entry struct {
@@ -110,7 +115,7 @@ type Entry struct {
 	Channel string // where it was posted or is being posted
 	Message string // the post, once Sent; "" for a role
 	Reason  string // why it waits, expired or was refused: a word for code, not for people
-	Told    bool   // the managers were told that it waits
+	Told    bool   // the managers were told that it waits, or an attempt of it
 
 	revision int64
 }

@@ -63,11 +63,11 @@ func (o *outboxTx) put(e Entry) error {
 		o.rec.Open = append(o.rec.Open[:at:at], o.rec.Open[at+1:]...)
 	case !e.State.Open():
 	case at >= 0:
-		o.rec.Open[at] = openEntry{Key: short, Due: millis(e.Due), Waiting: e.State == Waiting}
+		o.rec.Open[at] = openEntry{Key: short, Due: millis(e.Due), Waiting: e.waits()}
 	case len(o.rec.Open) >= MaxOpen:
 		return ErrFull
 	default:
-		o.rec.Open = append(o.rec.Open, openEntry{Key: short, Due: millis(e.Due), Waiting: e.State == Waiting})
+		o.rec.Open = append(o.rec.Open, openEntry{Key: short, Due: millis(e.Due), Waiting: e.waits()})
 	}
 	return nil
 }
