@@ -1,0 +1,239 @@
+package announce_test
+
+import (
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/bwmarrin/discordgo"
+	"github.com/google/go-cmp/cmp"
+
+	"progressbot/bot/announce"
+	"progressbot/bot/store"
+)
+
+func TestHindrances(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name    string
+		break_  func(w *world)
+		mend    func(w *world)
+		want    store.Hindrance
+		mention string // in what the managers are told
+	}{
+		{"channel deleted", func(w *world) { w.discord.remove(general) },
+			func(w *world) { w.settings(red, func(s *store.Settings) { s.Channel = other }) }, store.NoChannel, "no channel"},
+		{"channel hidden", func(w *world) { w.discord.down("place", fault{err: failed(announce.NotAllowed)}) },
+			func(w *world) { w.discord.up("place") }, store.NoPermission, "Read Message History"},
+		{"no sending", lacks(discordgo.PermissionSendMessages), grants, store.NoPermission, "<#" + general + ">"},
+		{"no embeds", lacks(discordgo.PermissionEmbedLinks), grants, store.NoPermission, "Embed Links"},
+		{"no history", lacks(discordgo.PermissionReadMessageHistory), grants, store.NoPermission, "Send Messages"},
+		{"forbidden all the same", func(w *world) { w.discord.down("post", fault{err: failed(announce.NotAllowed)}) },
+			func(w *world) { w.discord.up("post") }, store.NoPermission, "View Channel"},
+		{"not accepted", func(w *world) { w.discord.down("post", fault{err: failed(announce.NotAccepted)}) },
+			func(w *world) { w.discord.up("post") }, store.NotAccepted, "does not accept"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t)
+				tt.break_(w)
+				a, stop := w.start()
+				defer stop()
+				got := w.announce(a, completed(alice, winter))
+				if diff := cmp.Diff([]announce.Result{{Outcome: announce.Waits, Hindrance: tt.want}}, got); diff != "" {
+					t.Fatalf("(-want +got):\n%s\n%s", diff, w.log)
+				}
+				w.announce(a, completed(bob, winter))
+				time.Sleep(3 * 24 * time.Hour)
+				told := w.discord.notices()
+				if len(told) != 1 || !strings.Contains(told[0].Embeds[0].Description, tt.mention) || !strings.Contains(told[0].Embeds[0].Title, "Ice Club") && tt.name != "channel hidden" {
+					t.Errorf("told: %+v", told)
+				}
+				if e := w.entry(alice, winter); !e.Told || e.Mark != "" || e.Reason != string(tt.want) {
+					t.Errorf("entry %+v", e)
+				}
+				troubles := w.troubles()
+				if len(troubles) != 1 || troubles[0].Hindrance != tt.want || time.Since(troubles[0].Since) < 3*24*time.Hour {
+					t.Errorf("troubles %v", troubles)
+				}
+
+				// /settings wakes what waits.
+				tt.mend(w)
+				if _, err := w.store.Wake(t.Context(), red, time.Now()); err != nil {
+					t.Fatal(err)
+				}
+				a.Notify()
+				synctest.Wait()
+				if n := len(w.discord.posts()); n != 2 {
+					t.Fatalf("%d posts\n%s", n, w.log)
+				}
+				if troubles := w.troubles(); len(troubles) != 0 {
+					t.Errorf("troubles at the end: %v", troubles)
+				}
+
+				// The next time is news again.
+				tt.break_(w)
+				if tt.want == store.NoChannel {
+					w.discord.remove(other)
+				}
+				w.announce(a, completed(alice, spring))
+				if n := len(w.discord.notices()); n != 2 {
+					t.Errorf("told %d times", n)
+				}
+			})
+		})
+	}
+}
+
+func TestChannelThatIsNotChosenAnyMore(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.options.Wait = time.Nanosecond
+		a := announce.New(w.options)
+		w.announce(a, completed(alice, winter))
+		w.settings(red, func(s *store.Settings) { s.Channel = "" })
+		w.options = w.newMetrics()
+		_, stop := w.start()
+		defer stop()
+		if e := w.await(alice, winter, store.Waiting); e.Reason != string(store.NoChannel) {
+			t.Errorf("reason %q", e.Reason)
+		}
+		w.settings(red, func(s *store.Settings) { s.Channel = other })
+		w.await(alice, winter, store.Sent)
+	})
+}
+
+func lacks(permission int64) func(w *world) {
+	return func(w *world) { w.discord.allow(general, allPermissions&^permission) }
+}
+
+func grants(w *world) { w.discord.allow(general, allPermissions) }
+
+func (w *world) troubles() []store.Trouble {
+	w.Helper()
+	s, err := w.store.Settings(w.Context(), red)
+	w.ok(err)
+	return s.Troubles()
+}
+
+// What is mended is noticed without anybody saying so.
+func TestMendedByItself(t *testing.T) {
+	t.Parallel()
+	for _, after := range []time.Duration{30 * time.Second, time.Hour, 6 * 24 * time.Hour} {
+		synctest.Test(t, func(t *testing.T) {
+			w := newWorld(t)
+			w.discord.allow(general, 0)
+			a, stop := w.start()
+			defer stop()
+			w.announce(a, completed(alice, winter))
+			time.Sleep(after)
+			w.discord.allow(general, allPermissions)
+			mended := time.Now()
+			w.await(alice, winter, store.Sent)
+			if took := time.Since(mended); took > max(time.Minute, min(after/2, time.Hour))+10*time.Minute {
+				t.Errorf("mended after %v, noticed %v later", after, took)
+			}
+		})
+	}
+}
+
+func TestExpiry(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.discord.remove(general)
+		a, stop := w.start()
+		defer stop()
+		r := completed(alice, winter)
+		w.announce(a, r)
+		time.Sleep(announce.Patience - time.Minute)
+		if e := w.entry(alice, winter); e.State != store.Waiting {
+			t.Fatalf("too early: %v", e.State)
+		}
+		time.Sleep(2 * time.Minute)
+		e := w.entry(alice, winter)
+		if e.State != store.Expired || e.Reason != string(store.NoChannel) {
+			t.Fatalf("state %v, reason %q\n%s", e.State, e.Reason, w.log)
+		}
+		want := []store.Trouble{{Hindrance: store.NoChannel, Since: r.At.UTC(), Expired: e.Changed}}
+		if diff := cmp.Diff(want, w.troubles()); diff != "" {
+			t.Errorf("troubles (-want +got):\n%s", diff)
+		}
+		if n := len(w.discord.notices()); n != 1 {
+			t.Errorf("told %d times", n)
+		}
+
+		// Somebody may still announce it, once the channel is back.
+		if got := w.announce(a, completed(alice, winter)); got[0].Outcome != announce.Waits {
+			t.Errorf("again: %v", got)
+		}
+		w.discord.allow(general, allPermissions)
+		w.await(alice, winter, store.Sent)
+	})
+}
+
+// An entry that nobody got round to for long is still tried once.
+func TestOldEntryIsTriedOnce(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.options.Wait = time.Nanosecond
+		w.announce(announce.New(w.options), completed(alice, winter))
+		w.announce(announce.New(w.newMetrics()), completed(bob, winter))
+		time.Sleep(10 * 24 * time.Hour)
+		w.discord.breaks("place", fault{}, fault{err: errLost})
+		w.options = w.newMetrics()
+		w.options.Workers = 1
+		_, stop := w.start()
+		defer stop()
+		time.Sleep(time.Minute)
+		states := map[store.State]int{w.entry(alice, winter).State: 1}
+		states[w.entry(bob, winter).State]++
+		if states[store.Sent] != 1 || states[store.Expired] != 1 {
+			t.Errorf("states %v\n%s", states, w.log)
+		}
+		if troubles := w.troubles(); len(troubles) != 1 || troubles[0].Hindrance != store.OutOfReach {
+			t.Errorf("troubles %v", troubles)
+		}
+	})
+}
+
+// When the server stops announcing there is nothing left to mend.
+func TestTroubleEndsWithAnnouncements(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.discord.remove(general)
+		a, stop := w.start()
+		defer stop()
+		w.announce(a, completed(alice, winter))
+		w.settings(red, func(s *store.Settings) { s.Announcements = false })
+		w.await(alice, winter, store.Refused)
+		if troubles := w.troubles(); len(troubles) != 0 {
+			t.Errorf("troubles %v", troubles)
+		}
+	})
+}
+
+func TestManagersWhoCannotBeTold(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.discord.remove(general)
+		w.discord.down("tell", fault{err: errLost})
+		a, stop := w.start()
+		defer stop()
+		w.announce(a, completed(alice, winter))
+		time.Sleep(24 * time.Hour)
+		if n := w.discord.count("tell"); n != 1 {
+			t.Errorf("tried to tell %d times", n)
+		}
+		if len(w.troubles()) != 1 {
+			t.Error("the settings do not show it")
+		}
+	})
+}

@@ -1,0 +1,181 @@
+package announce
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"runtime/debug"
+	"sync"
+	"time"
+
+	"progressbot/bot/store"
+)
+
+const (
+	// idle is how long Run sleeps at most: what another process added and
+	// did not live to post is found then.
+	idle = 30 * time.Second
+	// hasty is how long it sleeps at least while something is due that it
+	// cannot have.
+	hasty = time.Second
+	// A store that cannot be asked is asked again after these pauses.
+	faultLeast, faultMost = time.Second, 30 * time.Second
+	// countEvery is how often the backlog is counted.
+	countEvery = time.Minute
+)
+
+// Run works on the ledger until ctx ends, then finishes what it has in hand
+// and returns nil. It runs once.
+func (a *Announcer) Run(ctx context.Context) error {
+	work, stop := context.WithCancel(context.WithoutCancel(ctx))
+	defer stop()
+	r := &runner{a: a, work: work, slots: make(chan struct{}, a.o.Workers)}
+	for ctx.Err() == nil {
+		r.count(ctx)
+		a.sleep(ctx, r.round(ctx))
+	}
+	timer := time.AfterFunc(a.o.Drain, stop)
+	defer timer.Stop()
+	r.wg.Wait()
+	return nil
+}
+
+// sleep returns after d, when there may be something to do, or when ctx ends.
+func (a *Announcer) sleep(ctx context.Context, d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-a.wake:
+	case <-ctx.Done():
+	}
+}
+
+// runner is one run of an announcer.
+type runner struct {
+	a     *Announcer
+	work  context.Context // of work in hand; outlives the run's own
+	slots chan struct{}   // holds one for each outbox in hand
+	wg    sync.WaitGroup
+
+	faults  int       // rounds in a row in which the store failed
+	counted time.Time // when the backlog was
+}
+
+// round takes on as much as there is room for and returns how long there is
+// nothing more to do. An outbox that is done ends the sleep.
+func (r *runner) round(ctx context.Context) time.Duration {
+	r.claimUrgent(ctx)
+	free := cap(r.slots) - len(r.slots)
+	if free == 0 {
+		return idle
+	}
+	boxes, err := r.a.o.Store.ClaimOutboxes(ctx, r.a.o.Now(), free, r.a.o.Lease)
+	for _, box := range boxes {
+		r.start(box)
+	}
+	if err != nil {
+		return r.fault(ctx, err)
+	}
+	if len(boxes) == free {
+		return idle
+	}
+	next, err := r.a.o.Store.NextOutbox(ctx)
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		r.faults = 0
+		return idle
+	case err != nil:
+		return r.fault(ctx, err)
+	}
+	r.faults = 0
+	wait := next.Sub(r.a.o.Now())
+	if wait <= 0 { // in somebody's hands
+		return hasty
+	}
+	return min(wait, idle)
+}
+
+// claimUrgent takes on what somebody waits for. What it cannot have is in
+// other hands already.
+func (r *runner) claimUrgent(ctx context.Context) {
+	for _, key := range r.a.takeUrgent(cap(r.slots) - len(r.slots)) {
+		box, err := r.a.o.Store.ClaimOutbox(ctx, key.server, key.person, r.a.o.Now(), r.a.o.Lease)
+		if err == nil {
+			r.start(box)
+		}
+	}
+}
+
+// fault notes that the store failed, once for every time that it begins to,
+// and returns how long to leave it alone.
+func (r *runner) fault(ctx context.Context, err error) time.Duration {
+	if ctx.Err() != nil {
+		return 0
+	}
+	if r.faults == 0 {
+		r.a.o.Log.LogAttrs(ctx, slog.LevelError, "announcements: ledger cannot be read", slog.Any("err", err))
+	}
+	pause := min(faultLeast<<min(r.faults, 10), faultMost)
+	r.faults++
+	return pause
+}
+
+// start works on an outbox.
+func (r *runner) start(box store.Outbox) {
+	r.slots <- struct{}{}
+	r.wg.Go(func() {
+		defer func() {
+			<-r.slots
+			r.a.finish(boxKey{box.Server, box.Person})
+			r.a.Notify()
+		}()
+		r.a.process(r.work, box)
+	})
+}
+
+// count brings the gauges up to date now and then.
+func (r *runner) count(ctx context.Context) {
+	now := r.a.o.Now()
+	if now.Sub(r.counted) < countEvery {
+		return
+	}
+	r.counted = now
+	if backlog, err := r.a.o.Store.Backlog(ctx, now); err == nil { // else the next round tells
+		r.a.meters.backlog(backlog)
+	}
+}
+
+// process works on a leased outbox and gives it back. After a fault of the
+// ledger it keeps the lease, which ends by itself: that is the pause before
+// the next attempt.
+func (a *Announcer) process(ctx context.Context, box store.Outbox) {
+	log := a.o.Log.With(slog.String("guild", box.Server), slog.String("user", box.Person))
+	defer func() {
+		if v := recover(); v != nil {
+			log.LogAttrs(ctx, slog.LevelError, "announcements: panic", slog.Any("err", v), slog.String("stack", string(debug.Stack())))
+		}
+	}()
+	// What is left of the lease is for writing down the outcome.
+	ctx, cancel := context.WithTimeout(ctx, a.o.Lease*3/4)
+	defer cancel()
+	j := &job{a: a, box: box, log: log}
+	if err := j.run(ctx); err != nil {
+		log.LogAttrs(ctx, slog.LevelWarn, "announcements: ledger fault", slog.Any("err", err))
+		return
+	}
+	ctx, cancel = afterwards(ctx)
+	defer cancel()
+	if err := a.o.Store.Release(ctx, box); err != nil {
+		log.LogAttrs(ctx, slog.LevelWarn, "announcements: ledger fault", slog.Any("err", err))
+	}
+}
+
+// afterwards returns a context for writing down what was done, although the
+// time for doing it is over.
+func afterwards(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.WithoutCancel(ctx), bookkeeping)
+}
+
+// bookkeeping is how long writing to the ledger may take.
+const bookkeeping = 5 * time.Second
