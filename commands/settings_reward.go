@@ -33,7 +33,7 @@ type collected struct {
 }
 
 func (c collected) shown(w *catalog.Words) string {
-	return embeds.CollectionName(w, embeds.ProgramRef(c.id), c.name)
+	return embeds.CollectionName(w, c.id, c.name)
 }
 
 func (c collected) choice() embeds.ProgramChoice {

@@ -544,7 +544,7 @@ func TestRewardRoles(t *testing.T) {
 		t.Errorf("stored (-want +got):\n%s", diff)
 	}
 	r = o.press(r, embeds.ActionDropRole)
-	shows(t, r, "No role of its own any more: Space Cats")
+	shows(t, r, "No role is given for this any more: Space Cats")
 	r = o.press(r, embeds.ActionRemoveRole, embeds.AnyCollection)
 	shows(t, r, "None yet.")
 	if n := len(o.kept().RewardRoles); n != 0 {
@@ -604,7 +604,7 @@ func TestRewardRolesByOptions(t *testing.T) {
 		{at("spring_2027"), "spring_2027", `taken for a collection's ID: spring\_2027`},
 		{at("no such thing"), "-", "There is no collection called"},
 		{at("kept"), "kept", "for: kept"},
-		{at(embeds.ProgramRef(odd)), odd, `for: \~`},
+		{at(embeds.ProgramRef(odd)), odd, "for: odd id/"},
 	}
 	for _, tc := range tests {
 		o := newOffice(t, func(w *world) {
@@ -627,7 +627,7 @@ func TestRewardRolesByOptions(t *testing.T) {
 	shows(t, o.run("reward-role", commandstest.Options{"remove": commandstest.Yes()}), "There was no role to remove: Any collection")
 	o.put(func(s *store.Settings) { s.RewardRoles = map[string]string{"program_1": commandstest.RoleHigh} })
 	shows(t, o.run("reward-role", commandstest.Options{"collection": commandstest.Text("winter")}), "is not below the bot's own role")
-	shows(t, o.run("reward-role", commandstest.Options{"remove": commandstest.Yes(), "collection": commandstest.Text("winter")}), "No role of its own any more")
+	shows(t, o.run("reward-role", commandstest.Options{"remove": commandstest.Yes(), "collection": commandstest.Text("winter")}), "No role is given for this any more")
 
 	o.put(func(s *store.Settings) {
 		s.RewardRoles = map[string]string{}
@@ -653,7 +653,7 @@ func TestRewardRolesByReference(t *testing.T) {
 	shows(t, panel(embeds.ProgramRef(mineToo)), "Reward role: Mine")
 	r := panel(embeds.ProgramRef(odd))
 	shows(t, r, "Completing this collection earns")
-	shows(t, o.press(r, embeds.ActionDropRole), "No role of its own any more")
+	shows(t, o.press(r, embeds.ActionDropRole), "No role is given for this any more")
 	mustSay(t, panel(embeds.ProgramRef(odd)), catalog.ProblemVanished)
 	mustSay(t, panel(""), catalog.ProblemOutdated)
 	shows(t, o.press(panel(embeds.ProgramRef(odd)), embeds.ActionRewardRoles), "None yet.")

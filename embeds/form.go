@@ -22,11 +22,9 @@ type formLabel struct {
 
 // formText is an input for a text of several lines.
 type formText struct {
-	ID          int    `json:"-"`
-	CustomID    string `json:"custom_id"`
-	Value       string `json:"value,omitempty"`
-	Placeholder string `json:"placeholder,omitempty"`
-	MaxLength   int    `json:"max_length"`
+	CustomID  string `json:"custom_id"`
+	Value     string `json:"value,omitempty"`
+	MaxLength int    `json:"max_length"`
 }
 
 const (
@@ -36,7 +34,6 @@ const (
 	limitFormTitle       = 45
 	limitFormLabel       = 45
 	limitFormDescription = 100
-	limitFormText        = 4000
 )
 
 // Type implements [discordgo.MessageComponent].

@@ -42,7 +42,7 @@ func greekish(t *testing.T) *catalog.Words {
 }
 
 func toGreek(text string) string {
-	verbs := regexp.MustCompile(`%\[\d\][sd]`)
+	verbs := regexp.MustCompile(`%\[\d\][sd]|\{[a-z]+\}`)
 	var b strings.Builder
 	for text != "" {
 		at := verbs.FindStringIndex(text)
@@ -94,7 +94,8 @@ func TestMessagesSpeakOneLanguage(t *testing.T) {
 		}
 	}
 	messages = append(messages, boards(v.Words)...)
-	for kind := range embeds.StoreUnreachable + 1 {
+	messages = append(messages, chosenPanels(v.Words)...)
+	for kind := range embeds.BeingDeleted + 1 {
 		messages = append(messages,
 			embeds.Problem(v.Words, embeds.ProblemView{Kind: kind}),
 			embeds.Problem(v.Words, embeds.ProblemView{
@@ -104,7 +105,7 @@ func TestMessagesSpeakOneLanguage(t *testing.T) {
 	if len(messages) < 50 {
 		t.Fatalf("only %d messages", len(messages))
 	}
-	code := regexp.MustCompile(`<t:\d+:[fR]>`)
+	code := regexp.MustCompile(`<t:\d+:[fR]>|\{[a-z]+\}`)
 	for _, m := range messages {
 		for _, text := range texts(m) {
 			if text = code.ReplaceAllString(text, ""); regexp.MustCompile(`[A-Za-z]`).MatchString(text) {
@@ -112,6 +113,33 @@ func TestMessagesSpeakOneLanguage(t *testing.T) {
 			}
 		}
 	}
+}
+
+// chosenPanels is every kind of panel of settings and privacy.
+func chosenPanels(w *catalog.Words) []embeds.Message {
+	var all []embeds.Message
+	for _, state := range []embeds.ChannelState{{}, {Gone: true}, {Unknown: true}, {Missing: -1}} {
+		for fault := range embeds.RoleUnchecked + 1 {
+			v, none := configured(), untouched()
+			v.Words, none.Words = w, w
+			v.Channel, v.Settings.Template = state, "冬 {server}"
+			v.Settings.RewardRoles = []embeds.RewardRole{{Role: starRole, Fault: fault}, {Program: "1", Name: "冬", Role: starRole, Fault: fault}}
+			sample := embeds.Sample(w, mara, "", 0, "")
+			for kind := range embeds.TroubleRole + 1 {
+				v.Troubles = append(v.Troubles, kind)
+			}
+			for _, v := range []embeds.SettingsView{v, none} {
+				all = append(all, embeds.Settings(v), embeds.AnnouncementSettings(v, sample), embeds.ReplySettings(v),
+					embeds.RewardRoleSettings(v, []embeds.ProgramChoice{{Ref: "1", Name: "冬"}}), embeds.RewardRoleOf(v, embeds.ProgramChoice{Ref: "1", Name: "冬"}),
+					embeds.ConfirmReset(v), embeds.ResetDone(v), embeds.MessageRefused(v, "冬", "冬"))
+			}
+		}
+	}
+	for _, v := range []embeds.PrivacyView{person(), chooser(), elsewhere(), never(), hider()} {
+		v.Words, v.Note = w, ""
+		all = append(all, embeds.Privacy(v), embeds.ConfirmForget(v), embeds.Forgotten(v, true), embeds.Forgotten(v, false))
+	}
+	return append(all, embeds.TestAnnouncement(w, "冬", mara))
 }
 
 // boards is every kind of leaderboard.

@@ -150,14 +150,14 @@ func (v *PrivacyView) announceField() *discordgo.MessageEmbedField {
 }
 
 func (v *PrivacyView) storedText() string {
-	switch {
-	case v.Stored == nil:
+	if v.Stored == nil {
 		return v.Words.Text(catalog.StoredUnknown)
-	case *v.Stored == Stored{}:
-		return v.Words.Text(catalog.StoredNothing)
-	default:
-		return strings.TrimPrefix(list(v.Stored.lines(v.Words)), "\n")
 	}
+	lines := v.Stored.lines(v.Words)
+	if len(lines) == 0 {
+		return v.Words.Text(catalog.StoredNothing)
+	}
+	return strings.TrimPrefix(list(lines), "\n")
 }
 
 // lines says in words what is stored, one category a line.

@@ -152,7 +152,7 @@ func MessageForm(w *catalog.Words, current string) Form {
 		Components: []discordgo.MessageComponent{formLabel{
 			label:       Plain(w.Text(catalog.FormMessageLabel), limitFormLabel),
 			description: Plain(placeholderList(), limitFormDescription),
-			input:       formText{CustomID: MessageInput, Value: cutUnits(current, limitFormText), MaxLength: LimitTemplate},
+			input:       formText{CustomID: MessageInput, Value: cutUnits(current, LimitTemplate), MaxLength: LimitTemplate},
 		}},
 	}
 }

@@ -127,7 +127,7 @@ func (v *SettingsView) rewardLines(most int) string {
 		if i > 0 {
 			b.WriteByte('\n')
 		}
-		b.WriteString(w.Text(catalog.RewardLine, bold(CollectionName(w, ProgramRef(r.Program), r.Name)), RoleMention(r.Role)))
+		b.WriteString(w.Text(catalog.RewardLine, bold(CollectionName(w, r.Program, r.Name)), RoleMention(r.Role)))
 		if r.Fault != RoleFine && r.Fault != RoleUnchecked {
 			b.WriteString("\n-# ")
 			b.WriteString(RoleProblem(w, r.Role, r.Fault))
@@ -144,25 +144,27 @@ func (v *SettingsView) rewardLines(most int) string {
 // fits with everything that may be wrong in it.
 const maxRewardName = 40
 
-// CollectionName is what a collection is called, as far as that is known: it
-// may be one that the manager does not collect. With ref "" it is any.
-func CollectionName(w *catalog.Words, ref, name string) string {
+// CollectionName is what the collection with this ID is called, as far as
+// that is known: it may be one that the manager does not collect. With the ID
+// "" it is any.
+func CollectionName(w *catalog.Words, id, name string) string {
 	switch {
-	case ref == "":
+	case id == "":
 		return w.Text(catalog.ChoiceAnyCollection)
 	case name == "":
-		return Escape(ref, maxRewardName)
+		return orElse(Escape(id, maxRewardName), w, catalog.NamelessItem)
 	default:
 		return orElse(Escape(name, maxRewardName), w, catalog.NamelessItem)
 	}
 }
 
-func (v *SettingsView) plainCollection(ref, name string) string {
+// plainCollection is [CollectionName] for where there is no markdown.
+func (v *SettingsView) plainCollection(id, name string) string {
 	switch {
-	case ref == "":
+	case id == "":
 		return v.Words.Text(catalog.ChoiceAnyCollection)
 	case name == "":
-		return ref
+		return orElse(Plain(id, maxName), v.Words, catalog.NamelessItem)
 	default:
 		return orElse(Plain(name, maxName), v.Words, catalog.NamelessItem)
 	}
@@ -206,7 +208,7 @@ func (v *SettingsView) removeMenu() (discordgo.SelectMenu, bool) {
 		if r.Program == "" {
 			value = AnyCollection
 		}
-		m.Options = addOption(m.Options, discordgo.SelectMenuOption{Label: v.plainCollection(ref, r.Name), Value: value})
+		m.Options = addOption(m.Options, discordgo.SelectMenuOption{Label: v.plainCollection(r.Program, r.Name), Value: value})
 	}
 	return m, len(m.Options) > 0
 }
