@@ -37,18 +37,37 @@ type Look struct {
 // Plan says how soon to look at a person again.
 type Plan struct {
 	Every time.Duration // if there is just room for everybody
-	// Firm says how often over the demand may exceed the room before this
-	// look is put off as well. It is at least 1.
-	Firm float64
+	Class Class         // who goes first where there is not
 }
+
+// Class says whom a look is for when there is no room for everybody.
+type Class int
+
+const (
+	// Ordinary people get what the others leave.
+	Ordinary Class = iota
+	// Near people have one card missing. There may be many of them who
+	// stopped for good, so they get only a part of the room.
+	Near
+	// Closing people have one card missing and moved within the last day.
+	// They come first.
+	Closing
+
+	classes = 3
+)
+
+// Load says by how much the looks of each class have to be put off, or may
+// be brought forward where it is below 1.
+type Load [classes]float64
 
 // Schedule says how soon to look at a person again. It weighs
 //
 //   - recent activity: a quarter of the time since the last change, which
 //     makes the pauses of somebody idle grow by a quarter each time, up to a
-//     day. For somebody who was never seen to change they begin at an hour.
+//     day. For somebody who was never seen to change they begin at an hour
+//     and grow by half.
 //   - past changes: as long as the person is not idle for far longer than is
-//     usual for them, no more than a third of what is usual
+//     usual for them, no more than a quarter of what is usual
 //   - cards left: one that is missing is looked for every few minutes,
 //     however long the person has been idle; two or three count as well
 //   - the end: an eighth of what is left of a collection's last day, if the
@@ -78,20 +97,15 @@ func Schedule(l Look) Plan {
 	if g.last > 0 {
 		every = min(every, g.last/8)
 	}
-	return Plan{Every: max(soonest, min(every, latest)), Firm: 1}
+	return Plan{Every: max(soonest, min(every, latest)), Class: Ordinary}
 }
 
-// near is the plan for somebody with one card missing. Where there are more
-// of them than there is room for, those who stopped long ago give way first.
+// near is the plan for somebody with one card missing.
 func near(idle time.Duration) Plan {
-	switch {
-	case idle < 24*time.Hour:
-		return Plan{Every: nearSoon, Firm: 8}
-	case idle < 7*24*time.Hour:
-		return Plan{Every: nearEvery, Firm: 4}
-	default:
-		return Plan{Every: nearEvery, Firm: 2}
+	if idle < 24*time.Hour {
+		return Plan{Every: nearSoon, Class: Closing}
 	}
+	return Plan{Every: nearEvery, Class: Near}
 }
 
 // activity is how often the person's own pace calls for a look.
@@ -103,10 +117,10 @@ func activity(s store.WatchState, idle time.Duration) time.Duration {
 	case s.Every == 0:
 		return opening
 	default:
-		every = s.Every * 5 / 4
+		every = s.Every * 3 / 2
 	}
-	if s.Usual > 0 && idle < 4*s.Usual {
-		every = min(every, s.Usual/3)
+	if s.Usual > 0 && idle < 6*s.Usual {
+		every = min(every, s.Usual/4)
 	}
 	return every
 }
@@ -157,14 +171,9 @@ func missing(p progressapi.Program) (left int, within bool) {
 	return left, within
 }
 
-// Wait returns how long to wait before the next look. load is the demand
-// for looks as a multiple of the room for them, chance a number from 0 to 1
-// that lets people who were claimed together drift apart.
-func (p Plan) Wait(load, chance float64) time.Duration {
-	factor := max(leastLoad, load)
-	if factor > 1 {
-		factor = max(1, factor/p.Firm)
-	}
-	factor *= 0.8 + 0.2*chance
+// Wait returns how long to wait before the next look. chance is a number from
+// 0 to 1 that lets people who were claimed together drift apart.
+func (p Plan) Wait(load Load, chance float64) time.Duration {
+	factor := load[p.Class] * (0.8 + 0.2*chance)
 	return min(time.Duration(float64(p.Every)*factor), longest)
 }

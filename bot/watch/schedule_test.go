@@ -22,7 +22,7 @@ func ends(in time.Duration) func(*progressapi.Program) {
 
 func TestSchedule(t *testing.T) {
 	t.Parallel()
-	soft := func(every time.Duration) watch.Plan { return watch.Plan{Every: every, Firm: 1} }
+	soft := func(every time.Duration) watch.Plan { return watch.Plan{Every: every, Class: watch.Ordinary} }
 	for _, c := range []struct {
 		name     string
 		state    store.WatchState
@@ -35,20 +35,20 @@ func TestSchedule(t *testing.T) {
 		{"idle for long", changed(60 * day), list{cards("a", 5)}, false, soft(day)},
 		{"a clock was set back", changed(-time.Hour), list{cards("a", 5)}, false, soft(10 * time.Minute)},
 		{"first look", store.WatchState{}, list{cards("a", 5)}, false, soft(time.Hour)},
-		{"never changed", store.WatchState{Every: 8 * time.Hour}, list{cards("a", 5)}, false, soft(10 * time.Hour)},
+		{"never changed", store.WatchState{Every: 8 * time.Hour}, list{cards("a", 5)}, false, soft(12 * time.Hour)},
 		{"never changed, for long", store.WatchState{Every: day}, list{cards("a", 5)}, false, soft(day)},
 		{"never changed, but somebody asked", store.WatchState{Every: day}, list{cards("a", 5)}, true, soft(time.Hour)},
 		{"asked right after a change", changed(0), list{cards("a", 5)}, true, soft(10 * time.Minute)},
 
-		{"usually changes often", store.WatchState{Changed: at(-10 * time.Hour), Usual: 3 * time.Hour}, list{cards("a", 5)}, false, soft(time.Hour)},
-		{"usually did, but not any more", store.WatchState{Changed: at(-12 * time.Hour), Usual: 3 * time.Hour}, list{cards("a", 5)}, false, soft(190 * time.Minute)},
+		{"usually changes often", store.WatchState{Changed: at(-10 * time.Hour), Usual: 3 * time.Hour}, list{cards("a", 5)}, false, soft(45 * time.Minute)},
+		{"usually did, but not any more", store.WatchState{Changed: at(-18 * time.Hour), Usual: 3 * time.Hour}, list{cards("a", 5)}, false, soft(280 * time.Minute)},
 		{"usually changes all the time", store.WatchState{Changed: at(-time.Minute), Usual: time.Minute}, list{cards("a", 5)}, false, soft(10 * time.Minute)},
 
-		{"one card left, active", changed(time.Hour), list{cards("a", 9)}, false, watch.Plan{Every: 5 * time.Minute, Firm: 8}},
-		{"one card left, slow", changed(3 * day), list{cards("a", 9)}, false, watch.Plan{Every: 8 * time.Minute, Firm: 4}},
-		{"one card left, idle", changed(60 * day), list{cards("b", 2), cards("a", 9)}, false, watch.Plan{Every: 8 * time.Minute, Firm: 2}},
-		{"one card left at first sight", store.WatchState{}, list{cards("a", 9)}, false, watch.Plan{Every: 8 * time.Minute, Firm: 4}},
-		{"a few percent left", changed(time.Hour), list{percent("a", 96)}, false, watch.Plan{Every: 5 * time.Minute, Firm: 8}},
+		{"one card left, active", changed(time.Hour), list{cards("a", 9)}, false, watch.Plan{Every: 5 * time.Minute, Class: watch.Closing}},
+		{"one card left, slow", changed(3 * day), list{cards("a", 9)}, false, watch.Plan{Every: 8 * time.Minute, Class: watch.Near}},
+		{"one card left, idle", changed(60 * day), list{cards("b", 2), cards("a", 9)}, false, watch.Plan{Every: 8 * time.Minute, Class: watch.Near}},
+		{"one card left at first sight", store.WatchState{}, list{cards("a", 9)}, false, watch.Plan{Every: 8 * time.Minute, Class: watch.Near}},
+		{"a few percent left", changed(time.Hour), list{percent("a", 96)}, false, watch.Plan{Every: 5 * time.Minute, Class: watch.Closing}},
 		{"one card left of one", changed(4 * time.Hour), list{{ID: "a", Size: 1, CountTold: true}}, false, soft(70 * time.Minute)},
 		{"one card left, but over", changed(4 * time.Hour), list{with(cards("a", 9), ends(0)), cards("b", 5)}, false, soft(70 * time.Minute)},
 		{"one card left, but contradictory", changed(4 * time.Hour), list{with(cards("a", 9), disputed), cards("b", 5)}, false, soft(70 * time.Minute)},
@@ -81,24 +81,24 @@ func TestSchedule(t *testing.T) {
 
 func TestPlanWait(t *testing.T) {
 	t.Parallel()
-	near := watch.Plan{Every: 8 * time.Minute, Firm: 4}
-	soft := watch.Plan{Every: time.Hour, Firm: 1}
-	idle := watch.Plan{Every: day, Firm: 1}
+	near := watch.Plan{Every: 8 * time.Minute, Class: watch.Near}
+	soft := watch.Plan{Every: time.Hour, Class: watch.Ordinary}
+	idle := watch.Plan{Every: day, Class: watch.Ordinary}
+	room, crowd := watch.Load{0.5, 0.5, 0.5}, watch.Load{3, 1, 1}
 	for _, c := range []struct {
-		name         string
-		plan         watch.Plan
-		load, chance float64
-		want         time.Duration
+		name   string
+		plan   watch.Plan
+		load   watch.Load
+		chance float64
+		want   time.Duration
 	}{
-		{"just room", soft, 1, 1, time.Hour},
-		{"drawn sooner", soft, 1, 0, 48 * time.Minute},
-		{"much room", soft, 0.5, 1, 30 * time.Minute},
-		{"all the room in the world", soft, 0, 1, 15 * time.Minute},
-		{"little room", soft, 3, 1, 3 * time.Hour},
-		{"little room, urgent", near, 3, 1, 8 * time.Minute},
-		{"less room, urgent", near, 8, 1, 16 * time.Minute},
-		{"much room, urgent", near, 0.25, 0.5, 108 * time.Second},
-		{"no room", idle, 30, 1, 7 * day},
+		{"just room", soft, watch.Load{1, 1, 1}, 1, time.Hour},
+		{"drawn sooner", soft, watch.Load{1, 1, 1}, 0, 48 * time.Minute},
+		{"room", soft, room, 1, 30 * time.Minute},
+		{"room for the near", near, room, 1, 4 * time.Minute},
+		{"a crowd", soft, crowd, 1, 3 * time.Hour},
+		{"a crowd leaves the near alone", near, crowd, 1, 8 * time.Minute},
+		{"nobody waits for ever", idle, watch.Load{30, 1, 1}, 1, 7 * day},
 	} {
 		if got := c.plan.Wait(c.load, c.chance).Round(time.Microsecond); got != c.want {
 			t.Errorf("%s: %v, want %v", c.name, got, c.want)
