@@ -13,14 +13,15 @@ import (
 // until something works again. The zero value is ready to use.
 type brake struct {
 	mu    sync.Mutex
-	row   int // failures in a row
-	stops int // stops in a row
+	row   int    // failures in a row, of somebody else each time
+	last  string // with whom it failed last
+	stops int    // stops in a row
 	until time.Time
 }
 
 // grip is how a brake answers to a kind of failure.
 type grip struct {
-	patience       int           // how many in a row are needed for a stop
+	patience       int           // with how many in a row it takes for a stop
 	first, longest time.Duration // of the stop
 }
 
@@ -47,16 +48,20 @@ func storeGrip() grip { return grip{1, time.Second, 30 * time.Second} }
 func (b *brake) worked() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.row, b.stops = 0, 0
+	b.row, b.stops, b.last = 0, 0, ""
 }
 
-// failed notes a failure and reports whether the brake is on by it. least is
-// how long the stop must be, 0 if that is not known. What fails during a stop
-// began before it and counts only once.
-func (b *brake) failed(now time.Time, g grip, least time.Duration) bool {
+// failed notes a failure with somebody, or "" for nobody, and reports whether
+// the brake is on by it. least is how long the stop must be, 0 if that is not
+// known. What fails during a stop began before it, so it does not make the
+// next one longer.
+func (b *brake) failed(now time.Time, who string, g grip, least time.Duration) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.row++
+	if who == "" || who != b.last {
+		b.row++
+	}
+	b.last = who
 	if b.row < g.patience || now.Before(b.until) {
 		return now.Before(b.until)
 	}

@@ -32,7 +32,6 @@ func (w *Watcher) claim(ctx context.Context, now time.Time) ([]store.Claim, erro
 		return nil, err
 	}
 	late := lateness(claims, now)
-	w.load.claimed(now, len(claims), late)
 	w.meter.late.Store(late.Milliseconds())
 	if len(claims) < n || late < overdue && !allNew(claims) {
 		return claims, nil
@@ -41,7 +40,9 @@ func (w *Watcher) claim(ctx context.Context, now time.Time) ([]store.Claim, erro
 	if err != nil {
 		return claims, nil
 	}
-	keep, rest := triage(append(claims, more...), n, now)
+	claims = append(claims, more...)
+	backlog := max(len(claims), int(w.meter.due.Load()))
+	keep, rest := triage(claims, n, now, time.Duration(float64(backlog)/w.o.Rate*float64(time.Second)))
 	w.giveBack(ctx, rest...)
 	return keep, nil
 }
@@ -83,8 +84,10 @@ func allNew(claims []store.Claim) bool {
 }
 
 // triage keeps the n most urgent of the claims and returns the others for
-// later, except that people with one card missing stay due.
-func triage(claims []store.Claim, n int, now time.Time) (keep []store.Claim, rest []store.Returned) {
+// later, spread over the time that it takes to look at everybody who is due,
+// or some of their own pause if that is shorter. People with one card missing
+// stay due.
+func triage(claims []store.Claim, n int, now time.Time, all time.Duration) (keep []store.Claim, rest []store.Returned) {
 	slices.SortStableFunc(claims, func(a, b store.Claim) int {
 		return cmp.Compare(urgency(b, now), urgency(a, now))
 	})
@@ -92,7 +95,7 @@ func triage(claims []store.Claim, n int, now time.Time) (keep []store.Claim, res
 	for _, c := range claims[n:] {
 		due := c.Due
 		if !isNear(c) {
-			due = now.Add(later(c))
+			due = now.Add(time.Duration(rand.Float64() * float64(min(all, pause(c)))))
 		}
 		rest = append(rest, store.Returned{Claim: c, Due: due, State: c.State})
 	}
@@ -114,14 +117,12 @@ func urgency(c store.Claim, now time.Time) float64 {
 
 func isNear(c store.Claim) bool { return !isNew(c) && c.State.Every > 0 && c.State.Every <= nearEvery }
 
-// later is for how long a person is put off for whom there is no room.
-func later(c store.Claim) time.Duration {
-	every := c.State.Every
+// pause is for how long somebody can be put off.
+func pause(c store.Claim) time.Duration {
 	if isNew(c) {
-		every = opening
+		return latest
 	}
-	every = max(soonest, min(every, resting))
-	return time.Duration((0.2 + 0.6*rand.Float64()) * float64(every))
+	return max(soonest, min(c.State.Every, resting))
 }
 
 // asTheyCame returns claims that were not looked at.
@@ -156,7 +157,7 @@ func (w *Watcher) giveBack(ctx context.Context, returns ...store.Returned) {
 
 // storeFailed notes a failure of the store.
 func (w *Watcher) storeFailed(err error) {
-	w.queue.failed(time.Now(), storeGrip(), 0)
+	w.queue.failed(time.Now(), "", storeGrip(), 0)
 	w.faults.store.failed(err)
 }
 

@@ -79,7 +79,7 @@ func (w *Watcher) digest(ctx context.Context, c store.Claim, a answer) bool {
 	w.meter.looks[result].Inc()
 	now := time.Now()
 	plan := Schedule(Look{State: state, Programs: a.programs, Asked: a.asked, Now: now})
-	w.load.looked(lived(c, now), livedBy(c, plan, result != lookSame))
+	w.load.looked(now, lived(c, now), livedBy(c, plan, result != lookSame))
 	state.Every = plan.Every
 	w.giveBack(ctx, store.Returned{
 		Claim: c,
@@ -169,7 +169,7 @@ func (w *Watcher) lookFailed(ctx context.Context, c store.Claim, err error) {
 	if e, ok := errors.AsType[*progressapi.Error](err); ok {
 		least = e.RetryAfter
 	}
-	if w.looks.failed(time.Now(), gripOf(err), least) {
+	if w.looks.failed(time.Now(), c.Person, gripOf(err), least) {
 		w.faults.api.failed(err)
 	}
 	w.o.Log.DebugContext(ctx, "a look failed", "user", c.Person, "err", err)
@@ -184,7 +184,7 @@ func (w *Watcher) lookFailed(ctx context.Context, c store.Claim, err error) {
 // has to be found again.
 func (w *Watcher) sinkFailed(ctx context.Context, c store.Claim, err error) {
 	w.meter.looks[lookNotTaken].Inc()
-	w.looks.failed(time.Now(), gripOf(err), 0)
+	w.looks.failed(time.Now(), c.Person, gripOf(err), 0)
 	w.faults.sink.failed(err)
 	w.putBack(ctx, c)
 }

@@ -18,7 +18,8 @@ type queue struct {
 
 	// What the next calls do instead of working.
 	failClaims, failReturns error
-	claimed, returned       int // calls
+	damaged                 error // comes with the claims
+	claimed, returned       int   // calls
 }
 
 type followed struct {
@@ -86,7 +87,7 @@ func (q *queue) ClaimDue(_ context.Context, now time.Time, n int, lease time.Dur
 			out = append(out, q.lease(f, now, lease))
 		}
 	}
-	return out, nil
+	return out, q.damaged
 }
 
 func (q *queue) lease(f *followed, now time.Time, lease time.Duration) store.Claim {

@@ -10,9 +10,9 @@ import (
 // How often people are looked at, load and chance left aside.
 const (
 	// nearEvery is for people with one card missing, nearSoon for those of
-	// them whose progress changed within the last day. It leaves two of ten
+	// them whose progress changed within the last day. It leaves three of ten
 	// minutes for looks that are late.
-	nearEvery = 8 * time.Minute
+	nearEvery = 7 * time.Minute
 	nearSoon  = 5 * time.Minute
 
 	soonest = 10 * time.Minute // for everybody else

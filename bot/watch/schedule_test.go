@@ -45,9 +45,9 @@ func TestSchedule(t *testing.T) {
 		{"usually changes all the time", store.WatchState{Changed: at(-time.Minute), Usual: time.Minute}, list{cards("a", 5)}, false, soft(10 * time.Minute)},
 
 		{"one card left, active", changed(time.Hour), list{cards("a", 9)}, false, watch.Plan{Every: 5 * time.Minute, Class: watch.Closing}},
-		{"one card left, slow", changed(3 * day), list{cards("a", 9)}, false, watch.Plan{Every: 8 * time.Minute, Class: watch.Near}},
-		{"one card left, idle", changed(60 * day), list{cards("b", 2), cards("a", 9)}, false, watch.Plan{Every: 8 * time.Minute, Class: watch.Near}},
-		{"one card left at first sight", store.WatchState{}, list{cards("a", 9)}, false, watch.Plan{Every: 8 * time.Minute, Class: watch.Near}},
+		{"one card left, slow", changed(3 * day), list{cards("a", 9)}, false, watch.Plan{Every: 7 * time.Minute, Class: watch.Near}},
+		{"one card left, idle", changed(60 * day), list{cards("b", 2), cards("a", 9)}, false, watch.Plan{Every: 7 * time.Minute, Class: watch.Near}},
+		{"one card left at first sight", store.WatchState{}, list{cards("a", 9)}, false, watch.Plan{Every: 7 * time.Minute, Class: watch.Near}},
 		{"a few percent left", changed(time.Hour), list{percent("a", 96)}, false, watch.Plan{Every: 5 * time.Minute, Class: watch.Closing}},
 		{"one card left of one", changed(4 * time.Hour), list{{ID: "a", Size: 1, CountTold: true}}, false, soft(70 * time.Minute)},
 		{"one card left, but over", changed(4 * time.Hour), list{with(cards("a", 9), ends(0)), cards("b", 5)}, false, soft(70 * time.Minute)},
@@ -81,7 +81,7 @@ func TestSchedule(t *testing.T) {
 
 func TestPlanWait(t *testing.T) {
 	t.Parallel()
-	near := watch.Plan{Every: 8 * time.Minute, Class: watch.Near}
+	near := watch.Plan{Every: 7 * time.Minute, Class: watch.Near}
 	soft := watch.Plan{Every: time.Hour, Class: watch.Ordinary}
 	idle := watch.Plan{Every: day, Class: watch.Ordinary}
 	room, crowd := watch.Load{0.5, 0.5, 0.5}, watch.Load{3, 1, 1}
@@ -95,9 +95,9 @@ func TestPlanWait(t *testing.T) {
 		{"just room", soft, watch.Load{1, 1, 1}, 1, time.Hour},
 		{"drawn sooner", soft, watch.Load{1, 1, 1}, 0, 48 * time.Minute},
 		{"room", soft, room, 1, 30 * time.Minute},
-		{"room for the near", near, room, 1, 4 * time.Minute},
+		{"room for the near", near, room, 1, 210 * time.Second},
 		{"a crowd", soft, crowd, 1, 3 * time.Hour},
-		{"a crowd leaves the near alone", near, crowd, 1, 8 * time.Minute},
+		{"a crowd leaves the near alone", near, crowd, 1, 7 * time.Minute},
 		{"nobody waits for ever", idle, watch.Load{30, 1, 1}, 1, 7 * day},
 	} {
 		if got := c.plan.Wait(c.load, c.chance).Round(time.Microsecond); got != c.want {

@@ -197,7 +197,7 @@ func (w *Watcher) turn(ctx context.Context, claimed time.Time, first bool) error
 		return ctx.Err()
 	}
 	now := time.Now()
-	w.load.waited(now.Sub(before))
+	w.load.began(now, now.Sub(before))
 	if ctx.Err() != nil || w.looks.on(now) || now.Sub(claimed) > w.o.Lease*3/4 {
 		<-w.room
 		return errLate
@@ -215,7 +215,6 @@ func (w *Watcher) count(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, w.o.returnTimeout())
 	defer cancel()
 	if backlog, err := w.store.Backlog(ctx, now); err == nil {
-		w.load.setPeople(backlog.Follows)
 		w.meter.follows.Store(int64(backlog.Follows))
 		w.meter.due.Store(int64(backlog.FollowsDue))
 	}
