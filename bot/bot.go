@@ -16,6 +16,7 @@ import (
 	"progressbot/bot/redisconn"
 	"progressbot/bot/store"
 	"progressbot/commands"
+	"progressbot/embeds/card"
 	"progressbot/progressapi"
 	"progressbot/progressapi/cache"
 )
@@ -65,6 +66,10 @@ func New(config Config, deps Deps) (*Bot, error) {
 	if deps.Version == "" {
 		deps.Version = "dev"
 	}
+	painter, err := card.New()
+	if err != nil {
+		return nil, err
+	}
 	b := &Bot{
 		config:    config,
 		log:       deps.Log,
@@ -82,7 +87,7 @@ func New(config Config, deps Deps) (*Bot, error) {
 		return nil, err
 	}
 	b.store = store.Later(b.openDriver)
-	b.makeRouter()
+	b.makeRouter(painter)
 	if config.Transport == Gateway {
 		b.makeGateway()
 	}
@@ -118,7 +123,7 @@ func (b *Bot) connectProgress(version string) error {
 	return nil
 }
 
-func (b *Bot) makeRouter() {
+func (b *Bot) makeRouter(painter *card.Renderer) {
 	faults := commands.NewFaultLog(b.log)
 	discord := &guilds{rest: b.rest}
 	b.router = commands.NewRouter(
@@ -126,7 +131,7 @@ func (b *Bot) makeRouter() {
 		commands.All(commands.Deps{
 			Progress: b.cache, Cached: b.cache,
 			Settings: b.store, People: b.store, Boards: b.store,
-			Guilds: discord, Poster: discord,
+			Guilds: discord, Poster: discord, Painter: painter,
 			Faults: faults, Mentions: b.mentions, WalletURL: b.config.WalletURL,
 		})...)
 }

@@ -28,6 +28,8 @@ type Deps struct {
 	Boards Boards
 	// Standings learns what members' own progress shows. Default: nobody does.
 	Standings Standings
+	// Painter draws cards for replies. Default: replies are text.
+	Painter Painter
 	// Faults is told when the progress API fails and answers again. Give
 	// the [Router] the same. Default: one that nobody reads.
 	Faults *FaultLog

@@ -33,7 +33,10 @@ func (p *progress) overview(ctx context.Context, l look) (Reply, error) {
 	if len(s.Programs) == 0 {
 		return l.empty(v), nil
 	}
-	return l.reply(embeds.Overview(v, embeds.Rank(s.Programs, v.Now), l.action.Page)), nil
+	ranked := embeds.Rank(s.Programs, v.Now)
+	m := embeds.Overview(v, ranked, l.action.Page)
+	p.overviewCard(ctx, l, &m, ranked)
+	return l.reply(m), nil
 }
 
 // detail shows the program of the action.
@@ -57,7 +60,9 @@ func (p *progress) program(ctx context.Context, l look, id string) (Reply, error
 		return Reply{}, l.vanished()
 	}
 	p.sighted(l, s, false)
-	return l.reply(embeds.Detail(p.view(l, s), s.Programs[0], l.action.Page)), nil
+	m := embeds.Detail(p.view(l, s), s.Programs[0], l.action.Page)
+	p.detailCard(ctx, l, &m, s.Programs[0])
+	return l.reply(m), nil
 }
 
 // programID returns the ID that the action's reference stands for. Most are

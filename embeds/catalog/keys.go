@@ -224,6 +224,22 @@ const (
 	NoteContradictory Key = "detail.note_contradictory"
 )
 
+// Words on drawn cards, where room is short.
+const (
+	CardCollection    Key = "card.collection" // stands in for a name that cannot be drawn
+	CardCard          Key = "card.card"       // likewise
+	CardCount         Key = "card.count"      // collected, size
+	CardSpare         Key = "card.spare"      // copies beyond the first
+	CardYou           Key = "card.you"
+	CardCelebration   Key = "card.celebration"
+	CardRewardLocked  Key = "card.reward_locked"
+	CardRewardReady   Key = "card.reward_ready"
+	CardRewardClaimed Key = "card.reward_claimed"
+	CardDaysLeft      Key = "card.days_left"  // days
+	CardHoursLeft     Key = "card.hours_left" // hours
+	CardMinutesLeft   Key = "card.minutes_left"
+)
+
 // How old the data is.
 const (
 	FooterPage    Key = "footer.page" // page, pages
