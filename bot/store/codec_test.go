@@ -19,7 +19,7 @@ func watchStates() []store.WatchState {
 		{Checked: ms(1), Changed: ms(-1), Every: time.Second, Usual: 300 * time.Hour, Failed: 7},
 		{Checked: ms(1_800_000_000_000), Seen: []store.Seen{
 			{Program: store.KeyOf("a"), Collected: 12, Percent: 100, Milestone: 75, Complete: true},
-			{Program: store.KeyOf("b"), Collected: 4_000_000_000, Percent: 0},
+			{Program: store.KeyOf("b"), Collected: 2_000_000_000, Percent: 0},
 			{Program: store.KeyOf("c"), Percent: 99, Milestone: 25},
 		}},
 	}

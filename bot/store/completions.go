@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -51,6 +52,27 @@ func noteCompletion(tx Tx, c Completed) error {
 	tx.SetPut(expirySet, key, millis(c.At.Add(CompletionRetention)))
 	return put(tx, key, completedRecord{Program: raw(c.Program), Name: raw(cut(c.Name, maxFact)), Size: c.Size, At: millis(c.At)})
 }
+
+// maxDropped bounds how much of what is stored about a person in a server is
+// looked through for completions; nobody has that many.
+const maxDropped = 5000
+
+// dropCompletions deletes the completions of a person in a server.
+func dropCompletions(tx Tx, server, person string) error {
+	stored, err := tx.Range(storedSet(server, person), everything(maxDropped))
+	if err != nil {
+		return err
+	}
+	for _, m := range stored {
+		if isCompletion(m.Name) {
+			eraseKey(tx, server, person, m.Name)
+		}
+	}
+	return nil
+}
+
+// isCompletion reports whether a key is that of a completion.
+func isCompletion(key string) bool { return strings.HasPrefix(key, "completion:") }
 
 // Recap selects completions of a server.
 type Recap struct {

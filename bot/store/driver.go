@@ -28,6 +28,10 @@ type Driver interface {
 	// survive the end of the process, and as much more as the driver says.
 	Update(ctx context.Context, fn func(Tx) error) error
 
+	// UpdateSoon is Update for changes that may be lost if the process ends
+	// within the next second. Everybody sees them at once.
+	UpdateSoon(ctx context.Context, fn func(Tx) error) error
+
 	// Claim leases up to n members of a queue that are due at now and not
 	// leased at now, earliest first, until now+lease, under the token. A
 	// lease that ends makes the member due again.
@@ -193,4 +197,4 @@ func fromMillis(ms int64) time.Time {
 }
 
 // clampUint returns n within 0 and math.MaxUint32.
-func clampUint(n int) int64 { return int64(max(0, min(n, math.MaxUint32))) }
+func clampUint(n int) int64 { return max(0, min(int64(n), math.MaxUint32)) }

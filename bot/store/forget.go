@@ -347,7 +347,7 @@ func countStored(r Reader, server, person string) (n Erased, err error) {
 			return n, err
 		}
 		for _, m := range members {
-			if strings.HasPrefix(m.Name, "completion:") {
+			if isCompletion(m.Name) {
 				n.Completions++
 			} else {
 				n.Announcements++

@@ -94,6 +94,15 @@ func (l *laterDriver) Update(ctx context.Context, fn func(Tx) error) error {
 	return d.Update(ctx, fn)
 }
 
+// UpdateSoon implements [Driver].
+func (l *laterDriver) UpdateSoon(ctx context.Context, fn func(Tx) error) error {
+	d, err := l.ready(ctx)
+	if err != nil {
+		return err
+	}
+	return d.UpdateSoon(ctx, fn)
+}
+
 // Claim implements [Driver].
 func (l *laterDriver) Claim(ctx context.Context, queue string, now time.Time, n int, lease time.Duration, token string) ([]Member, error) {
 	d, err := l.ready(ctx)

@@ -122,8 +122,8 @@ func (s *Store) UpdateConsent(ctx context.Context, server, person string, fn fun
 }
 
 // DropMember records that a person is no longer a member of a server: they
-// are not followed there any more and leave its leaderboard. A choice of
-// [Never] stays.
+// are not followed there any more and leave its leaderboard and recap. A
+// choice of [Never] stays, and so does what was announced.
 func (s *Store) DropMember(ctx context.Context, server, person string) error {
 	if err := checkIDs(server, person); err != nil {
 		return err
@@ -137,6 +137,9 @@ func (s *Store) DropMember(ctx context.Context, server, person string) error {
 			return nil
 		}
 		if _, err := dropStandings(tx, person, server); err != nil {
+			return err
+		}
+		if err := dropCompletions(tx, server, person); err != nil {
 			return err
 		}
 		consent := p.rec.in(server)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -26,6 +27,18 @@ type Returned struct {
 	Claim Claim
 	Due   time.Time // when to look again
 	State WatchState
+}
+
+// firstSight reports whether a program was seen for the first time.
+func (r Returned) firstSight() bool {
+	if len(r.State.Seen) > len(r.Claim.State.Seen) {
+		return true
+	}
+	known := make(map[ProgramKey]bool, len(r.Claim.State.Seen))
+	for _, s := range r.Claim.State.Seen {
+		known[s.Program] = true
+	}
+	return slices.ContainsFunc(r.State.Seen, func(s Seen) bool { return !known[s.Program] })
 }
 
 // ClaimDue leases up to n followed persons who are due at now, earliest
@@ -121,6 +134,11 @@ func readClaim(m Member, person, watch []byte) (Claim, error) {
 // claims back, all in one piece. It returns the persons whose claims were
 // lost (the lease ended and somebody else took it, or they are not followed
 // any more): nothing is stored about those.
+//
+// On bbolt a process that dies may lose the returns of its last second: the
+// looks are then made again, and what they find is in the ledger already.
+// The first sight of a program is never lost, because what happened since
+// would then pass for a first sight.
 func (s *Store) Return(ctx context.Context, returns ...Returned) (lost []string, err error) {
 	if len(returns) == 0 {
 		return nil, nil
@@ -135,7 +153,11 @@ func (s *Store) Return(ctx context.Context, returns ...Returned) (lost []string,
 		}
 		persons[i] = r.Claim.Person
 	}
-	err = s.driver.Update(ctx, func(tx Tx) error {
+	update := s.driver.UpdateSoon
+	if slices.ContainsFunc(returns, Returned.firstSight) {
+		update = s.driver.Update
+	}
+	err = update(ctx, func(tx Tx) error {
 		lost = lost[:0]
 		tokens, err := tx.Leases(watchQueue, persons...)
 		if err != nil {

@@ -23,17 +23,17 @@ func (d *DB) Claim(ctx context.Context, queue string, now time.Time, n int, leng
 	if n <= 0 {
 		return nil, nil
 	}
-	tx, r, err := d.begin(ctx, false)
-	if err != nil {
+	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	defer rollback(tx)
 	var out []store.Member
-	err = r.each(queue, store.MinScore, now.UnixMilli(), func(member []byte, score int64) bool {
-		if !d.leased(queue, string(member), now) {
-			out = append(out, store.Member{Name: string(member), Score: score})
-		}
-		return len(out) < n
+	err := d.view(func(r store.Reader) error {
+		return r.(reader).each(queue, store.MinScore, now.UnixMilli(), func(member []byte, score int64) bool {
+			if !d.leased(queue, string(member), now) {
+				out = append(out, store.Member{Name: string(member), Score: score})
+			}
+			return len(out) < n
+		})
 	})
 	if err != nil {
 		return nil, err
@@ -48,7 +48,10 @@ func (d *DB) Claim(ctx context.Context, queue string, now time.Time, n int, leng
 func (d *DB) ClaimMember(ctx context.Context, queue, member string, now time.Time, length time.Duration, token string) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	err := d.View(ctx, func(r store.Reader) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	err := d.view(func(r store.Reader) error {
 		_, found, err := r.Score(queue, member)
 		if err == nil && !found {
 			err = store.ErrNotFound

@@ -101,6 +101,7 @@ func TestCopyUnderLoad(t *testing.T) {
 	storetest.Follow(t, s, 0, 200)
 
 	var acked atomic.Int64
+	written := make(chan struct{})
 	stop := make(chan struct{})
 	var load sync.WaitGroup
 	load.Go(func() {
@@ -108,6 +109,7 @@ func TestCopyUnderLoad(t *testing.T) {
 			select {
 			case <-stop:
 				return
+			case written <- struct{}{}:
 			default:
 			}
 			if err := storetest.WriteOne(t.Context(), s, n); err != nil {
@@ -119,7 +121,9 @@ func TestCopyUnderLoad(t *testing.T) {
 	})
 	load.Go(func() { watchForever(t, s, stop) })
 	for i := range 40 {
-		time.Sleep(rand.N(5 * time.Millisecond)) // a moment nobody chose
+		for range rand.IntN(3) {
+			<-written
+		}
 		n := int(acked.Load())
 		to := filepath.Join(dir, strconv.Itoa(i)+".db")
 		if err := copyFile(path, to); err != nil {

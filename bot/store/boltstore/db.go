@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"go.etcd.io/bbolt"
@@ -34,9 +35,14 @@ type Options struct {
 type DB struct {
 	bolt *bbolt.DB
 
-	mu     sync.Mutex // held during Update and Claim
+	// waiting holds changes that are not committed yet. It changes only
+	// while mu is held.
+	waiting atomic.Pointer[waiting]
+
+	mu     sync.Mutex // held during changes and claims
 	leases map[leaseKey]lease
 	keeper keeper
+	failed error // of a commit in the background
 }
 
 var _ store.Driver = (*DB)(nil)
@@ -133,12 +139,16 @@ func (d *DB) Pin(string, []byte) {}
 // Durability implements [store.Driver]. There is nothing to warn of.
 func (d *DB) Durability(context.Context) ([]store.Warning, error) { return nil, nil }
 
-// Close implements [store.Driver]. It waits for what is under way.
+// Close implements [store.Driver]. It commits what waits for it.
 func (d *DB) Close() error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	err := d.failed
+	if w := d.waiting.Load(); w != nil {
+		err = errors.Join(err, d.commit(w))
+	}
 	d.keeper.stop()
-	if err := d.bolt.Close(); err != nil {
+	if err := errors.Join(err, d.bolt.Close()); err != nil {
 		return fmt.Errorf("close store: %w", err)
 	}
 	return nil

@@ -3,8 +3,10 @@
 //
 // Every change is one transaction that is on the disk (fdatasync) before it
 // is acknowledged, so neither a killed process nor a power cut loses one;
-// a change costs what the disk takes for two syncs. Leases are kept in
-// memory: only this process can hold them, and they end with it.
+// a change costs what the disk takes for two syncs. The exception are changes
+// that the store itself can do without, see [DB.UpdateSoon]: they are visible
+// at once, on the disk within a second, and cost no sync of their own. Leases
+// are kept in memory: only this process can hold them, and they end with it.
 //
 // A file that is damaged is reported when it is opened or, if it shows only
 // then, when it is read; it is never repaired and never overwritten. A

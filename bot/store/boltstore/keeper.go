@@ -38,7 +38,7 @@ func mapped() int {
 }
 
 // maxGrowth is more than one change adds to the file.
-const maxGrowth = 64 << 20
+const maxGrowth = 256 << 20
 
 // keep holds on to the state of the file before a change.
 func (k *keeper) keep() error {

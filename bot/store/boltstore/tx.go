@@ -2,7 +2,6 @@ package boltstore
 
 import (
 	"bytes"
-	"context"
 	"encoding/binary"
 	"fmt"
 
@@ -23,69 +22,6 @@ const (
 )
 
 func bucketNames() []string { return []string{recordsBucket, orderBucket} }
-
-// View implements [store.Driver]. What fn reads is of one moment.
-func (d *DB) View(ctx context.Context, fn func(store.Reader) error) error {
-	tx, r, err := d.begin(ctx, false)
-	if err != nil {
-		return err
-	}
-	defer rollback(tx)
-	return fn(r)
-}
-
-// Update implements [store.Driver]. It calls fn once, because nobody else
-// can write meanwhile. A transaction without changes costs no sync.
-func (d *DB) Update(ctx context.Context, fn func(store.Tx) error) error {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if err := guard(d.keeper.keep); err != nil {
-		return fmt.Errorf("read store: %w", err)
-	}
-	tx, r, err := d.begin(ctx, true)
-	if err != nil {
-		return err
-	}
-	defer rollback(tx)
-	w := &writer{reader: r, db: d}
-	if err := fn(w); err != nil || len(w.List) == 0 {
-		return err
-	}
-	err = guard(func() error {
-		if err := w.apply(); err != nil {
-			return err
-		}
-		return tx.Commit()
-	})
-	if err != nil {
-		return fmt.Errorf("write to store: %w", err)
-	}
-	w.unlease()
-	return nil
-}
-
-func (d *DB) begin(ctx context.Context, writable bool) (tx *bbolt.Tx, r reader, err error) {
-	if err := ctx.Err(); err != nil {
-		return nil, reader{}, err
-	}
-	err = guard(func() error {
-		if tx, err = d.bolt.Begin(writable); err != nil {
-			return err
-		}
-		r = newReader(tx)
-		return nil
-	})
-	if err != nil {
-		return nil, reader{}, fmt.Errorf("read store: %w", err)
-	}
-	return tx, r, nil
-}
-
-// rollback ends a transaction that was not committed. It fails only if the
-// transaction has ended.
-func rollback(tx *bbolt.Tx) {
-	_ = guard(tx.Rollback)
-}
 
 // reader implements [store.Reader].
 type reader struct {

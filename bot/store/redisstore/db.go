@@ -86,6 +86,10 @@ func (d *DB) Update(ctx context.Context, fn func(store.Tx) error) error {
 	return store.ErrBusy
 }
 
+// UpdateSoon implements [store.Driver]. It is Update: what Redis has is safe
+// from the end of this process.
+func (d *DB) UpdateSoon(ctx context.Context, fn func(store.Tx) error) error { return d.Update(ctx, fn) }
+
 // pause waits before another try, longer the more there were, so that those
 // who compete do not meet again.
 func pause(ctx context.Context, try int) error {

@@ -33,7 +33,7 @@ func Follow(tb testing.TB, s *store.Store, skip, people int) {
 	for w := range workers {
 		wg.Go(func() {
 			for i := skip + w; i < skip+people; i += workers {
-				_, err := s.UpdateConsent(tb.Context(), red, strconv.Itoa(1e17+i), func(c *store.Consent) error {
+				_, err := s.UpdateConsent(tb.Context(), red, strconv.FormatInt(1e17+int64(i), 10), func(c *store.Consent) error {
 					c.Announce = store.Always
 					return nil
 				})

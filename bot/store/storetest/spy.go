@@ -59,13 +59,22 @@ func (s *spy) dieAfter(n int) {
 
 // Update implements store.Driver.
 func (s *spy) Update(ctx context.Context, fn func(store.Tx) error) error {
-	return s.Driver.Update(ctx, func(tx store.Tx) error {
+	return s.Driver.Update(ctx, s.noting(fn))
+}
+
+// UpdateSoon implements store.Driver.
+func (s *spy) UpdateSoon(ctx context.Context, fn func(store.Tx) error) error {
+	return s.Driver.UpdateSoon(ctx, s.noting(fn))
+}
+
+func (s *spy) noting(fn func(store.Tx) error) func(store.Tx) error {
+	return func(tx store.Tx) error {
 		noted := &spyTx{Tx: tx, notes: s.notes}
 		if err := fn(noted); err != nil || !noted.wrote {
 			return err
 		}
 		return s.commit()
-	})
+	}
 }
 
 func (s *spy) commit() error {
