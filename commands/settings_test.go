@@ -1,6 +1,7 @@
 package commands_test
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"slices"
@@ -796,5 +797,51 @@ func TestSettingsShowHostileNames(t *testing.T) {
 	r := o.run("reward-role", commandstest.Options{"collection": commandstest.Text("program_1"), "role": commandstest.Text(commandstest.RoleLow)})
 	if text := words(r.Message); strings.Contains(text, "@everyone") || strings.Contains(text, "<@1>") || strings.Contains(text, "](https://evil") {
 		t.Errorf("shows\n%s", text)
+	}
+}
+
+// kingdom is a server with roles of its own.
+type kingdom struct {
+	*commandstest.Discord
+	info commands.GuildInfo
+}
+
+func (k kingdom) Guild(context.Context, string) (commands.GuildInfo, error) { return k.info, nil }
+
+// Discord's order of roles: by position, and of two in the same one the
+// older is the higher.
+func TestTheOrderOfRoles(t *testing.T) {
+	t.Parallel()
+	role := func(id string, position int) commands.GuildRole {
+		return commands.GuildRole{ID: id, Position: position, Permissions: discordgo.PermissionManageRoles}
+	}
+	everyone := commands.GuildRole{ID: commandstest.Guild}
+	tests := []struct {
+		name  string
+		roles []commands.GuildRole
+		own   []string
+		may   bool
+	}{
+		{"below", []commands.GuildRole{everyone, role("10", 1), role("20", 2)}, []string{"20"}, true},
+		{"above", []commands.GuildRole{everyone, role("10", 3), role("20", 2)}, []string{"20"}, false},
+		{"equal, newer", []commands.GuildRole{everyone, role("10", 2), role("9", 2)}, []string{"9"}, true},
+		{"equal, older", []commands.GuildRole{everyone, role("10", 2), role("20", 2)}, []string{"20"}, false},
+		{"equal, of odd IDs", []commands.GuildRole{everyone, role("10", 2), role("x", 2)}, []string{"x"}, false},
+		{"its own", []commands.GuildRole{everyone, role("10", 2)}, []string{"10"}, false},
+		{"below the highest of several", []commands.GuildRole{everyone, role("5", 1), role("10", 2), role("20", 3)}, []string{"5", "20"}, true},
+		{"below the highest of several, in any order", []commands.GuildRole{role("20", 3), role("10", 2), role("5", 1), everyone}, []string{"5", "20"}, true},
+		{"without a role of its own", []commands.GuildRole{{ID: commandstest.Guild, Permissions: discordgo.PermissionManageRoles}, role("10", 1)}, nil, false},
+		{"permission from the role of everyone", []commands.GuildRole{
+			{ID: commandstest.Guild, Permissions: discordgo.PermissionAdministrator}, {ID: "10", Position: 1}, {ID: "20", Position: 2},
+		}, []string{"20"}, true},
+	}
+	for _, tc := range tests {
+		w := newWorld(nil, func(w *world) {
+			w.deps.Guilds = kingdom{w.guild, commands.GuildInfo{ID: commandstest.Guild, Roles: tc.roles, Own: tc.own}}
+		})
+		w.see(t, manage(commandstest.Slash("settings reward-role", commandstest.Options{"role": commandstest.Text("10")})))
+		if _, stored := w.store.Kept(commandstest.Guild).RewardRoles[""]; stored != tc.may {
+			t.Errorf("%s: stored %v, want %v", tc.name, stored, tc.may)
+		}
 	}
 }

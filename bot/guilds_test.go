@@ -1,0 +1,119 @@
+package bot_test
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"slices"
+	"testing"
+
+	"github.com/VictoriaMetrics/metrics"
+
+	"progressbot/bot"
+	"progressbot/bot/discordsim"
+	"progressbot/commands"
+	"progressbot/embeds"
+)
+
+func newGuilds(t *testing.T) (*discordsim.Server, *bot.TestGuilds) {
+	t.Helper()
+	discord, err := discordsim.Start(discordsim.Options{RequireAllowedMentions: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(discord.Close)
+	transport := &http.Transport{}
+	t.Cleanup(transport.CloseIdleConnections)
+	r := bot.NewTestREST(discord.URL(), discord.Token(), transport, metrics.NewSet(), func(error) {})
+	return discord, r.Guilds()
+}
+
+func TestBotPermissions(t *testing.T) {
+	t.Parallel()
+	discord, g := newGuilds(t)
+	tests := []struct {
+		name, channel string
+		missing       int64
+		err           error
+	}{
+		{"everything is there", discordsim.AnnounceChannelID, 0, nil},
+		{"a hidden channel", discordsim.StaffChannelID, int64(discordsim.PermViewChannel), nil},
+		{"no such channel", "4711", 0, commands.ErrNoChannel},
+	}
+	for _, tt := range tests {
+		got, err := g.BotPermissions(t.Context(), discordsim.GuildID, tt.channel)
+		if !errors.Is(err, tt.err) {
+			t.Errorf("%s: %v, want %v", tt.name, err, tt.err)
+		}
+		if missing := commands.AnnouncePermissions &^ got; err == nil && missing != tt.missing {
+			t.Errorf("%s: missing %b, want %b", tt.name, missing, tt.missing)
+		}
+	}
+	dm, err := discord.OpenDM(discordsim.DefaultMember)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := g.BotPermissions(t.Context(), discordsim.GuildID, dm); !errors.Is(err, commands.ErrNoChannel) {
+		t.Errorf("a channel of another place: %v", err)
+	}
+	for _, route := range []discordsim.Route{discordsim.RouteGuild, discordsim.RouteChannel, discordsim.RouteMember} {
+		discord.InjectREST(discordsim.RESTFault{Route: route, Times: 1, Status: http.StatusForbidden})
+		channel := discordsim.AnnounceChannelID
+		if route == discordsim.RouteGuild {
+			channel = discordsim.StaffChannelID
+		}
+		if _, err := g.BotPermissions(t.Context(), discordsim.GuildID, channel); route != discordsim.RouteChannel && err == nil {
+			t.Errorf("%s: a refusal is no error", route)
+		}
+	}
+}
+
+func TestGuild(t *testing.T) {
+	t.Parallel()
+	discord, g := newGuilds(t)
+	info, err := g.Guild(t.Context(), discordsim.GuildID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if info.ID != discordsim.GuildID || info.Name != "Collectors' Corner" || !slices.Equal(info.Own, []string{discordsim.BotRoleID}) {
+		t.Errorf("server %+v", info)
+	}
+	i := slices.IndexFunc(info.Roles, func(r commands.GuildRole) bool { return r.ID == discordsim.BotRoleID })
+	want := commands.GuildRole{
+		ID: discordsim.BotRoleID, Position: 3, Managed: true, Permissions: int64(discordsim.PermDefault | discordsim.PermManageRoles),
+	}
+	if i < 0 || info.Roles[i] != want {
+		t.Errorf("roles %+v", info.Roles)
+	}
+	if _, err := g.Guild(t.Context(), "4711"); err == nil {
+		t.Error("a server that the bot is not in")
+	}
+	before := discord.Stats()
+	if _, err := g.Guild(t.Context(), discordsim.GuildID); err != nil {
+		t.Fatal(err)
+	}
+	if asked := discord.Stats().Requests - before.Requests; asked != 2 {
+		t.Errorf("asks %d times, want for the server and the member", asked)
+	}
+	canceled, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := g.Guild(canceled, discordsim.GuildID); !errors.Is(err, context.Canceled) {
+		t.Errorf("after the end: %v", err)
+	}
+}
+
+func TestPost(t *testing.T) {
+	t.Parallel()
+	discord, g := newGuilds(t)
+	id, err := g.Post(t.Context(), discordsim.AnnounceChannelID, embeds.Message{Content: "Well done <@" + discordsim.DefaultMember + ">"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, ok := discord.Message(id)
+	if !ok || m.ChannelID != discordsim.AnnounceChannelID || len(m.Pings) != 0 {
+		t.Errorf("posted %+v", m)
+	}
+	if _, err := g.Post(t.Context(), discordsim.StaffChannelID, embeds.Message{Content: "psst"}); err == nil {
+		t.Error("posted where the bot cannot look")
+	}
+}
