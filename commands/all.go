@@ -26,6 +26,13 @@ type Deps struct {
 	Replies ReplyDefaults
 	// Boards knows the leaderboards. Default: nobody is on any.
 	Boards Boards
+	// Announcer announces completions, Ledger and Recaps keep what is needed
+	// for that ([store.Store] does both), and Once posts recaps. Default:
+	// nothing can be announced.
+	Announcer Announcer
+	Ledger    Ledger
+	Recaps    Recaps
+	Once      OncePoster
 	// Standings learns what members' own progress shows. Default: nobody does.
 	Standings Standings
 	// Painter draws cards for replies. Default: replies are text.
@@ -62,6 +69,18 @@ func (d Deps) withDefaults() Deps {
 	if d.Boards == nil {
 		d.Boards = nobody{}
 	}
+	if d.Announcer == nil {
+		d.Announcer = noAnnouncements{}
+	}
+	if d.Ledger == nil {
+		d.Ledger = noAnnouncements{}
+	}
+	if d.Recaps == nil {
+		d.Recaps = noAnnouncements{}
+	}
+	if d.Once == nil {
+		d.Once = noAnnouncements{}
+	}
 	if d.Standings == nil {
 		d.Standings = unrecorded{}
 	}
@@ -91,6 +110,7 @@ func All(d Deps) []Command {
 		p.menu(),
 		leaderboard{d}.command(),
 		newPrivacy(d, p.names).command(),
+		(&announcing{d, servers, leaderboard{d}, p.names}).command(),
 		newSettings(d, servers, p).command(),
 	}
 	return append(all, help(d, all))

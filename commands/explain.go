@@ -53,6 +53,8 @@ func (x *exchange) judge(err error) (embeds.ProblemView, outcome) {
 		return embeds.ProblemView{Kind: embeds.Busy}, turnedAway
 	case x.req.Kind == Autocomplete && errors.Is(err, context.DeadlineExceeded):
 		return embeds.ProblemView{}, timedOut // its time is too short to blame the API
+	case errors.Is(err, ErrDiscord):
+		return embeds.ProblemView{Kind: embeds.DiscordSilent}, unavailable
 	case errors.Is(err, context.Canceled): // the bot is shutting down
 		return embeds.ProblemView{Kind: embeds.Unreachable}, unavailable
 	}

@@ -56,7 +56,12 @@ func standing(p progressapi.Program) store.Standing {
 // sight records what somebody's own progress showed in the test's server.
 func sight(t *testing.T, s *store.Store, person string, programs ...progressapi.Program) {
 	t.Helper()
-	sighting := store.Sighting{Server: commandstest.Guild, Person: person, At: time.Now(), Whole: true}
+	sightAt(t, s, person, time.Now(), programs...)
+}
+
+func sightAt(t *testing.T, s *store.Store, person string, at time.Time, programs ...progressapi.Program) {
+	t.Helper()
+	sighting := store.Sighting{Server: commandstest.Guild, Person: person, At: at, Whole: true}
 	for _, p := range programs {
 		sighting.Programs = append(sighting.Programs, standing(p))
 	}

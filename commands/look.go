@@ -36,7 +36,7 @@ func (p *progress) overview(ctx context.Context, l look) (Reply, error) {
 	ranked := embeds.Rank(s.Programs, v.Now)
 	m := embeds.Overview(v, ranked, l.action.Page)
 	p.overviewCard(ctx, l, &m, ranked)
-	return l.reply(m), nil
+	return l.reply(p.offer(ctx, l, v, m, embeds.OverviewPage(ranked, l.action.Page))), nil
 }
 
 // detail shows the program of the action.
@@ -60,9 +60,10 @@ func (p *progress) program(ctx context.Context, l look, id string) (Reply, error
 		return Reply{}, l.vanished()
 	}
 	p.sighted(l, s, false)
-	m := embeds.Detail(p.view(l, s), s.Programs[0], l.action.Page)
+	v := p.view(l, s)
+	m := embeds.Detail(v, s.Programs[0], l.action.Page)
 	p.detailCard(ctx, l, &m, s.Programs[0])
-	return l.reply(m), nil
+	return l.reply(p.offer(ctx, l, v, m, s.Programs)), nil
 }
 
 // programID returns the ID that the action's reference stands for. Most are

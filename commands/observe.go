@@ -17,7 +17,7 @@ const (
 	answered      outcome = iota // as asked for
 	refused                      // in words: not allowed, not there, not theirs, too fast
 	unknown                      // no such command or button (any more)
-	unavailable                  // the progress API was needed and did not help
+	unavailable                  // the progress API, or Discord, was needed and did not help
 	misconfigured                // the progress API refuses the bot
 	storeDown                    // the bot's own store was needed and did not help
 	turnedAway                   // the bot had no capacity left

@@ -721,6 +721,7 @@ func TestAllKeepsTheContract(t *testing.T) {
 		{"View progress", discordgo.UserApplicationCommand, everywhere, nil},
 		{"leaderboard", discordgo.ChatApplicationCommand, servers, []string{"collection"}},
 		{"privacy", discordgo.ChatApplicationCommand, everywhere, []string{"show", "set", "forget"}},
+		{"announce", discordgo.ChatApplicationCommand, servers, []string{"completion", "recap"}},
 		{"settings", discordgo.ChatApplicationCommand, servers, []string{"show", "announcements", "replies", "reward-role", "reset"}},
 		{"help", discordgo.ChatApplicationCommand, everywhere, nil},
 	}
@@ -756,7 +757,7 @@ func TestAllKeepsTheContract(t *testing.T) {
 		if d.DefaultMemberPermissions != nil {
 			needs = *d.DefaultMemberPermissions
 		}
-		if want := map[string]int64{"settings": discordgo.PermissionManageServer}[d.Name]; needs != want {
+		if want := map[string]int64{"announce": discordgo.PermissionManageEvents, "settings": discordgo.PermissionManageServer}[d.Name]; needs != want {
 			t.Errorf("%s needs the permissions %d, want %d", d.Name, needs, want)
 		}
 	}

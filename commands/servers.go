@@ -44,10 +44,15 @@ type replyRules struct {
 	PublicReplies  bool
 	OthersViewable bool
 	Cards          bool
+	Channel        string // for announcements, "" while they are off
 }
 
 func rulesOf(s store.Settings) replyRules {
-	return replyRules{PublicReplies: s.PublicReplies, OthersViewable: s.OthersViewable, Cards: s.Cards}
+	r := replyRules{PublicReplies: s.PublicReplies, OthersViewable: s.OthersViewable, Cards: s.Cards}
+	if s.Announcements {
+		r.Channel = s.Channel
+	}
+	return r
 }
 
 // servers is the settings of servers. Who looks at them or changes them gets

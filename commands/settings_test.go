@@ -677,7 +677,7 @@ func TestReset(t *testing.T) {
 		s.Announcements, s.Channel, s.Milestones, s.Template, s.PingMember = true, news, store.HalfWay, "hi", true
 		s.PublicReplies, s.OthersViewable, s.Cards = true, false, false
 		s.RewardRoles = map[string]string{"": commandstest.RoleLow, "program_1": commandstest.RoleLow}
-		s.Recaps = map[string]time.Time{"": time.Unix(1e9, 0)}
+		s.Told = map[string]time.Time{"x": time.Unix(1e9, 0)}
 	})
 	all := []string{"On, in <#" + news, "Milestones: 50%", "Your own message", "pinged", "Shown to everyone", "Members cannot look", "Without pictures", "2 reward roles"}
 	r := o.run("reset", nil)
@@ -694,7 +694,7 @@ func TestReset(t *testing.T) {
 		shows(t, done, want)
 	}
 	want := store.DefaultSettings()
-	want.Recaps = map[string]time.Time{"": time.Unix(1e9, 0)}
+	want.Told = map[string]time.Time{"x": time.Unix(1e9, 0)}
 	if diff := cmp.Diff(want, o.kept()); diff != "" {
 		t.Errorf("stored (-want +got):\n%s", diff)
 	}

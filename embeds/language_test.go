@@ -95,7 +95,8 @@ func TestMessagesSpeakOneLanguage(t *testing.T) {
 	}
 	messages = append(messages, boards(v.Words)...)
 	messages = append(messages, chosenPanels(v.Words)...)
-	for kind := range embeds.BeingDeleted + 1 {
+	messages = append(messages, announcing(v, programs)...)
+	for kind := range embeds.StoreUnreachable + 1 {
 		messages = append(messages,
 			embeds.Problem(v.Words, embeds.ProblemView{Kind: kind}),
 			embeds.Problem(v.Words, embeds.ProblemView{
@@ -155,6 +156,33 @@ func boards(w *catalog.Words) []embeds.Message {
 				}
 				all = append(all, embeds.Leaderboard(b))
 			}
+		}
+	}
+	return all
+}
+
+// announcing is everything around announcements that people read.
+func announcing(v embeds.View, programs []progressapi.Program) []embeds.Message {
+	preview := embeds.PreviewView{Words: v.Words, Person: mara, Channel: announceChannel, Ping: true, Changed: true}
+	done := append(completions("1", "冬", 20), completions("2", "", 3)...)
+	for i := range 14 {
+		done = append(done, completions(string(rune('A'+i)), "海", 1)...)
+	}
+	all := []embeds.Message{
+		embeds.Preview(preview, embeds.Message{Content: "冬"}),
+		embeds.Offer(v, embeds.Detail(v, programs[3], 0), programs[3], announceChannel),
+	}
+	for _, one := range []bool{true, false} {
+		r := embeds.Recap(v.Words, embeds.RecapView{Since: now, Done: done, One: one})
+		r.Embeds[0].Footer = nil // the mark
+		all = append(all, r)
+	}
+	for o := range embeds.OutcomeNothing + 2 {
+		for _, own := range []bool{false, true} {
+			all = append(all, embeds.Announced(embeds.OutcomeView{
+				Words: v.Words, Outcome: o, Own: own, Always: own, Last: now, Person: v.Person, Program: programs[0],
+				Channel: announceChannel, Settings: "</定:1>", Privacy: "</私:2>", Again: "</告:3>",
+			}))
 		}
 	}
 	return all

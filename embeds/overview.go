@@ -20,9 +20,8 @@ func Overview(v View, programs []progressapi.Program, page int) Message {
 		return Empty(v)
 	}
 	vp := v.prepared()
-	pages := min((len(programs)+PageSize-1)/PageSize, MaxPage+1)
-	page = min(max(page, 0), pages-1)
-	shown := programs[page*PageSize : min((page+1)*PageSize, len(programs))]
+	page, pages := pageOf(programs, page)
+	shown := OverviewPage(programs, page)
 
 	completed, claimable := tally(programs)
 	e := &discordgo.MessageEmbed{
@@ -33,6 +32,18 @@ func Overview(v View, programs []progressapi.Program, page int) Message {
 	}
 	setFreshness(e, vp, page, pages)
 	return Message{Embeds: []*discordgo.MessageEmbed{e}, Components: overviewComponents(vp, shown, page, pages)}
+}
+
+// OverviewPage returns those of programs that a page of the overview shows.
+func OverviewPage(programs []progressapi.Program, page int) []progressapi.Program {
+	page, _ = pageOf(programs, page)
+	return programs[page*PageSize : min((page+1)*PageSize, len(programs))]
+}
+
+// pageOf returns the nearest page that there is, and how many there are.
+func pageOf(programs []progressapi.Program, page int) (nearest, pages int) {
+	pages = max(min((len(programs)+PageSize-1)/PageSize, MaxPage+1), 1)
+	return min(max(page, 0), pages-1), pages
 }
 
 // tally counts completed programs, and rewards that wait to be claimed.

@@ -34,6 +34,7 @@ const (
 	NotTogether                  // asker and person share no server here
 	Unsaved                      // what was asked for could not be stored
 	BeingDeleted                 // data is being deleted, and nothing is stored until then
+	DiscordSilent                // Discord could not be asked for something that was needed
 )
 
 // ProblemView is what a problem's message may tell. Every text in it may be
@@ -113,6 +114,8 @@ func problemWords(w *catalog.Words, p *ProblemView) (title, text string) {
 		return w.Text(catalog.ProblemForgetting), w.Text(catalog.ProblemForgettingText)
 	case BotMember:
 		return w.Text(catalog.ProblemBot), w.Text(catalog.ProblemBotText)
+	case DiscordSilent:
+		return w.Text(catalog.ProblemUnreachable), w.Text(catalog.ProblemDiscordText)
 	case StoreUnreachable:
 		return w.Text(catalog.ProblemStore), w.Text(catalog.ProblemStoreText)
 	default:

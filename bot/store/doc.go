@@ -17,8 +17,8 @@
 //   - a person's watch state (what was last seen): while they are followed
 //   - announcements: [LedgerRetention] after they were sent,
 //     [RefusedRetention] after they expired or were refused
-//   - what a manager was shown and has not confirmed: [DraftRetention]; that a
-//     recap was begun and not ended: 30 days
+//   - what a manager was shown and has not confirmed: [DraftRetention]
+//   - when a server's recaps were posted: as long as its settings
 //   - standings for the leaderboard: [StandingRetention] after the person
 //     last used the bot in that server; not at all for those who take no part
 //   - completions for the recap: [CompletionRetention]

@@ -27,6 +27,7 @@ const schemaKey = "schema"
 
 func settingsKey(server string) string { return "settings:" + server }
 func serverKey(server string) string   { return "server:" + server }
+func recapsKey(server string) string   { return "recaps:" + server }
 func personKey(person string) string   { return "person:" + person }
 func watchKey(person string) string    { return "watch:" + person }
 func forgetKey(person string) string   { return "forget:" + person }

@@ -1,18 +1,34 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"encoding/base64"
 	"fmt"
+	"slices"
 	"time"
 )
 
-// recapRetention is how long it is kept that a recap was begun: as long as
-// somebody may want to know what became of it.
-const recapRetention = 30 * 24 * time.Hour
+// maxRecaps bounds of how many programs a server's recaps are kept; of the
+// others the next recap begins anew.
+const maxRecaps = 100
 
-// RecapDraft is a recap that a manager was shown. Each server has at most one
-// for each program, the latest; it is about a time and holds nobody's name.
+// RecapState is where a server stands with the recaps of one program.
+type RecapState struct {
+	// Told is until when the last recap told what was completed: the next
+	// begins after it. Zero if there was none.
+	Told time.Time
+	// Posted is when the last recap was posted, Link leads there. Zero if
+	// there was none.
+	Posted time.Time
+	Link   string
+	// Draft is what a manager was shown last; it has no ID if that was posted
+	// or there was nothing.
+	Draft RecapDraft
+}
+
+// RecapDraft is a recap that a manager was shown. It is about a time and holds
+// nobody's name.
 type RecapDraft struct {
 	ID      string // given by [Store.AddRecap]
 	Server  string
@@ -29,29 +45,47 @@ type RecapDraft struct {
 	Begun time.Time
 }
 
+// recapsRecord is what is stored of a server's recaps, those changed last at
+// the end.
+type recapsRecord struct {
+	Programs []recapRecord `json:"programs"`
+}
+
 type recapRecord struct {
-	ID      string `json:"id"`
 	Program raw    `json:"program,omitempty"`
+	Told    int64  `json:"told,omitempty"`
+	Posted  int64  `json:"posted,omitempty"`
+	Link    string `json:"link,omitempty"`
+	Last    string `json:"last,omitempty"` // the ID of what was posted
+
+	ID      string `json:"id,omitempty"`
 	After   int64  `json:"after,omitempty"`
-	Until   int64  `json:"until"`
-	Channel string `json:"channel"`
-	Look    string `json:"look"`
-	Created int64  `json:"created"`
+	Until   int64  `json:"until,omitempty"`
+	Channel string `json:"channel,omitempty"`
+	Look    string `json:"look,omitempty"`
+	Created int64  `json:"created,omitempty"`
 	Begun   int64  `json:"begun,omitempty"`
 }
 
-func (d RecapDraft) record() recapRecord {
-	return recapRecord{
-		ID: d.ID, Program: raw(d.Program), After: millis(d.After), Until: millis(d.Until),
-		Channel: d.Channel, Look: d.Look, Created: millis(d.Created), Begun: millis(d.Begun),
-	}
+// draw fills in the draft.
+func (r recapRecord) draw(d RecapDraft) recapRecord {
+	r.Program, r.ID, r.After, r.Until = raw(d.Program), d.ID, millis(d.After), millis(d.Until)
+	r.Channel, r.Look, r.Created, r.Begun = d.Channel, d.Look, millis(d.Created), millis(d.Begun)
+	return r
 }
 
 func (r recapRecord) draft(server string) RecapDraft {
+	if r.ID == "" {
+		return RecapDraft{}
+	}
 	return RecapDraft{
 		ID: r.ID, Server: server, Program: string(r.Program), After: fromMillis(r.After), Until: fromMillis(r.Until),
 		Channel: r.Channel, Look: r.Look, Created: fromMillis(r.Created), Begun: fromMillis(r.Begun),
 	}
+}
+
+func (r recapRecord) state(server string) RecapState {
+	return RecapState{Told: fromMillis(r.Told), Posted: fromMillis(r.Posted), Link: r.Link, Draft: r.draft(server)}
 }
 
 func (d RecapDraft) check() error {
@@ -72,98 +106,124 @@ func (d RecapDraft) check() error {
 	return nil
 }
 
-// recapKey is the key of the record that a recap's ID belongs to. The ID
-// begins with the key of its program.
-func recapKey(server, id string) string { return "recap:" + server + ":" + recapProgram(id) }
-
-func recapProgram(id string) string { return id[:len(id)-idLength] }
-
-// isRecapID keeps anything else out of keys.
+// isRecapID reports whether id can be that of a recap. It begins with the key
+// of its program.
 func isRecapID(id string) bool {
 	_, err := base64.RawURLEncoding.DecodeString(id)
 	return err == nil && len(id) == base64.RawURLEncoding.EncodedLen(len(ProgramKey{}))+idLength
 }
 
+// find returns what is kept of the program with the key that an ID begins
+// with.
+func (r *recapsRecord) find(id string) recapRecord {
+	key := id[:len(id)-idLength]
+	for _, p := range r.Programs {
+		if KeyOf(string(p.Program)).String() == key {
+			return p
+		}
+	}
+	return recapRecord{}
+}
+
+// put stores what is kept of a program in place of what was.
+func (r *recapsRecord) put(p recapRecord) {
+	r.Programs = append(slices.DeleteFunc(r.Programs, func(o recapRecord) bool { return o.Program == p.Program }), p)
+	r.Programs = r.Programs[max(len(r.Programs)-maxRecaps, 0):]
+}
+
+// RecapState returns where a server stands with the recaps of a program, or
+// with that of all if program is "".
+func (s *Store) RecapState(ctx context.Context, server, program string) (RecapState, error) {
+	if err := checkID("server", server); err != nil {
+		return RecapState{}, err
+	}
+	var rec recapsRecord
+	err := s.driver.View(ctx, func(r Reader) error {
+		rec = recapsRecord{}
+		return get(r, recapsKey(server), &rec)
+	})
+	if err != nil {
+		return RecapState{}, fmt.Errorf("read recaps: %w", err)
+	}
+	return rec.find(KeyOf(program).String() + newDraftID()).state(server), nil
+}
+
 // AddRecap stores what a manager was shown in place of what one was shown
-// before, and returns it with its ID. It returns [ErrConflict] with a recap of
-// the program that was begun and not ended: that has to be settled first.
+// before, and returns it with its ID. It returns [ErrConflict] if what was
+// shown before is being posted, or was posted since After was read from
+// [Store.RecapState].
 func (s *Store) AddRecap(ctx context.Context, d RecapDraft) (RecapDraft, error) {
 	if err := d.check(); err != nil {
 		return RecapDraft{}, err
 	}
 	d.ID, d.Begun = KeyOf(d.Program).String()+newDraftID(), time.Time{}
-	out := d.record().draft(d.Server)
-	err := s.driver.Update(ctx, func(tx Tx) error {
-		old, found, err := readRecap(tx, d.Server, d.ID)
-		if err != nil {
-			return err
+	err := s.changeRecap(ctx, d.Server, d.ID, func(tx Tx, p recapRecord) (recapRecord, error) {
+		if p.Begun != 0 || p.Told != millis(d.After) {
+			return p, fmt.Errorf("another recap: %w", ErrConflict)
 		}
-		if found && !old.Begun.IsZero() {
-			out = old
-			return fmt.Errorf("recap is being posted: %w", ErrConflict)
-		}
-		if err := ensureServer(tx, d.Server); err != nil {
-			return err
-		}
-		return putRecap(tx, d)
+		return p.draw(d), ensureServer(tx, d.Server)
 	})
 	if err != nil {
-		return out, fmt.Errorf("add recap: %w", err)
+		return RecapDraft{}, fmt.Errorf("add recap: %w", err)
 	}
-	return out, nil
+	return recapRecord{}.draw(d).draft(d.Server), nil
 }
 
-// Recap returns the recap with this ID, or [ErrNotFound] if it was ended, if
-// another was shown since, or if it was shown more than [DraftRetention]
-// before now and not begun.
-func (s *Store) Recap(ctx context.Context, server, id string, now time.Time) (RecapDraft, error) {
+// Recap returns the recap with this ID. It returns [ErrNotFound] if another
+// was shown since, or if it was shown more than [DraftRetention] before now
+// and not begun; and [ErrConflict] with the link to it if it was posted.
+func (s *Store) Recap(ctx context.Context, server, id string, now time.Time) (d RecapDraft, link string, err error) {
 	if err := checkID("server", server); err != nil {
-		return RecapDraft{}, err
+		return RecapDraft{}, "", err
 	}
-	var out RecapDraft
-	err := s.driver.View(ctx, func(r Reader) error {
-		var err error
-		out, err = currentRecap(r, server, id, now)
-		return err
+	if !isRecapID(id) {
+		return RecapDraft{}, "", fmt.Errorf("read recap: %w", ErrNotFound)
+	}
+	var rec recapsRecord
+	err = s.driver.View(ctx, func(r Reader) error {
+		rec = recapsRecord{}
+		return get(r, recapsKey(server), &rec)
 	})
-	if err != nil {
-		return RecapDraft{}, fmt.Errorf("read recap: %w", err)
+	if err == nil {
+		d, link, err = rec.find(id).current(server, id, now)
 	}
-	return out, nil
+	if err != nil {
+		return RecapDraft{}, link, fmt.Errorf("read recap: %w", err)
+	}
+	return d, link, nil
 }
 
-// BeginRecap records at now that a recap begins to be posted and is the
-// server's last one of its program ([Settings.Recaps]), both in one piece:
-// among any number of callers exactly one gets first. The others get the
-// recap as that one left it. It returns [ErrConflict] if another recap of the
-// program was posted since this one was shown, and what [Store.Recap] returns.
+// current returns the draft if it has this ID.
+func (r recapRecord) current(server, id string, now time.Time) (RecapDraft, string, error) {
+	d := r.draft(server)
+	switch {
+	case r.Last == id:
+		return RecapDraft{}, r.Link, fmt.Errorf("was posted: %w", ErrConflict)
+	case d.ID != id, d.Begun.IsZero() && now.Sub(d.Created) > DraftRetention:
+		return RecapDraft{}, "", ErrNotFound
+	}
+	return d, "", nil
+}
+
+// BeginRecap records that a recap begins to be posted at now: among any number
+// of callers exactly one gets first, until somebody ends it. The others get
+// the recap as that one left it. Its errors are those of [Store.Recap].
 func (s *Store) BeginRecap(ctx context.Context, server, id string, now time.Time) (d RecapDraft, first bool, err error) {
 	if err := checkID("server", server); err != nil {
 		return RecapDraft{}, false, err
 	}
-	err = s.driver.Update(ctx, func(tx Tx) error {
+	if !isRecapID(id) {
+		return RecapDraft{}, false, fmt.Errorf("begin recap: %w", ErrNotFound)
+	}
+	err = s.changeRecap(ctx, server, id, func(_ Tx, p recapRecord) (recapRecord, error) {
 		first = false
-		if isRecapID(id) { // both as they were at one moment
-			if _, err := tx.Get(recapKey(server, id), settingsKey(server)); err != nil {
-				return err
-			}
+		d, _, err = p.current(server, id, now)
+		if err != nil || !d.Begun.IsZero() {
+			return p, err
 		}
-		if d, err = currentRecap(tx, server, id, now); err != nil || !d.Begun.IsZero() {
-			return err
-		}
-		settings, err := readSettings(tx, server)
-		if err != nil {
-			return err
-		}
-		if !settings.Recaps[d.Program].Equal(d.After) {
-			return fmt.Errorf("another recap was posted: %w", ErrConflict)
-		}
-		settings.Recaps[d.Program] = d.Until
-		first, d.Begun = true, fromMillis(millis(now))
-		if err := writeSettings(tx, server, settings); err != nil {
-			return err
-		}
-		return putRecap(tx, d)
+		p.Begun = millis(now)
+		d, first = p.draft(server), true
+		return p, nil
 	})
 	if err != nil {
 		return RecapDraft{}, false, fmt.Errorf("begin recap: %w", err)
@@ -171,39 +231,26 @@ func (s *Store) BeginRecap(ctx context.Context, server, id string, now time.Time
 	return d, first, nil
 }
 
-// EndRecap records what became of a recap that was begun. If it was not
-// posted, it can be begun again, and the server's last recap is the one before
-// it. Ending one that is not there any more does nothing.
-func (s *Store) EndRecap(ctx context.Context, d RecapDraft, posted bool) error {
+// EndRecap records at now what became of a recap that was begun. With a link
+// it was posted, and the next one begins where it ended. Without, it was not
+// and can be begun again. Ending one that is not there any more, or was begun
+// anew since, does nothing.
+func (s *Store) EndRecap(ctx context.Context, d RecapDraft, link string, now time.Time) error {
 	if err := d.check(); err != nil {
 		return err
 	}
-	err := s.driver.Update(ctx, func(tx Tx) error {
-		stored, found, err := readRecap(tx, d.Server, d.ID)
-		if err != nil || !found || stored.ID != d.ID || stored.Begun.IsZero() {
-			return err
+	if !isRecapID(d.ID) || len(link) > maxShort {
+		return invalid("a recap without ID or with too long a link")
+	}
+	err := s.changeRecap(ctx, d.Server, d.ID, func(_ Tx, p recapRecord) (recapRecord, error) {
+		switch {
+		case p.ID != d.ID || p.Begun == 0 || p.Begun != millis(d.Begun):
+		case link == "":
+			p.Begun = 0
+		default:
+			p = recapRecord{Program: p.Program, Told: p.Until, Posted: millis(now), Link: link, Last: p.ID}
 		}
-		if posted {
-			key := recapKey(d.Server, d.ID)
-			tx.Delete(key)
-			tx.SetDelete(expirySet, key)
-			return nil
-		}
-		settings, err := readSettings(tx, d.Server)
-		if err != nil {
-			return err
-		}
-		if settings.Recaps[stored.Program].Equal(stored.Until) {
-			settings.Recaps[stored.Program] = stored.After
-			if stored.After.IsZero() {
-				delete(settings.Recaps, stored.Program)
-			}
-			if err := writeSettings(tx, d.Server, settings); err != nil {
-				return err
-			}
-		}
-		stored.Begun = time.Time{}
-		return putRecap(tx, stored)
+		return p, nil
 	})
 	if err != nil {
 		return fmt.Errorf("end recap: %w", err)
@@ -211,37 +258,20 @@ func (s *Store) EndRecap(ctx context.Context, d RecapDraft, posted bool) error {
 	return nil
 }
 
-// currentRecap reads the recap with this ID.
-func currentRecap(r Reader, server, id string, now time.Time) (RecapDraft, error) {
-	if !isRecapID(id) {
-		return RecapDraft{}, ErrNotFound
-	}
-	d, found, err := readRecap(r, server, id)
-	if err != nil {
-		return RecapDraft{}, err
-	}
-	if !found || d.ID != id || d.Begun.IsZero() && now.Sub(d.Created) > DraftRetention {
-		return RecapDraft{}, ErrNotFound
-	}
-	return d, nil
-}
-
-// readRecap reads the recap of the program that the ID begins with.
-func readRecap(r Reader, server, id string) (d RecapDraft, found bool, err error) {
-	key := recapKey(server, id)
-	got, err := r.Get(key)
-	if err != nil {
-		return RecapDraft{}, false, err
-	}
-	var rec recapRecord
-	if err := decode(key, got[0], &rec); err != nil {
-		return RecapDraft{}, false, err
-	}
-	return rec.draft(server), got[0] != nil, nil
-}
-
-func putRecap(tx Tx, d RecapDraft) error {
-	key := recapKey(d.Server, d.ID)
-	tx.SetPut(expirySet, key, millis(d.Created.Add(recapRetention)))
-	return put(tx, key, d.record())
+// changeRecap changes what is kept of the program that an ID belongs to, if
+// fn changes it.
+func (s *Store) changeRecap(ctx context.Context, server, id string, fn func(Tx, recapRecord) (recapRecord, error)) error {
+	return s.driver.Update(ctx, func(tx Tx) error {
+		var rec recapsRecord
+		if err := get(tx, recapsKey(server), &rec); err != nil {
+			return err
+		}
+		before := rec.find(id)
+		after, err := fn(tx, before)
+		if err != nil || cmp.Or(after.ID, after.Last) == "" || after == before {
+			return err
+		}
+		rec.put(after)
+		return put(tx, recapsKey(server), rec)
+	})
 }

@@ -119,7 +119,7 @@ func ensureServer(tx Tx, server string) error {
 }
 
 // PurgeServer deletes everything about a server that removed the bot: its
-// settings and all that is stored of people there, their choices included.
+// settings, its recaps and all that is stored of people there, their choices included.
 // It returns [ErrConflict] if the bot is there. It may be called again after
 // a failure and goes on where it stopped; until it is done, writes about the
 // server are refused with [ErrForgetting].
@@ -173,6 +173,7 @@ func beginPurge(tx Tx, server string) error {
 	}
 	rec.Purging = true
 	tx.Delete(settingsKey(server))
+	tx.Delete(recapsKey(server))
 	return writeServer(tx, server, rec)
 }
 

@@ -41,18 +41,15 @@ type Settings struct {
 	// the program "" stands for any.
 	RewardRoles map[string]string
 
-	// Recaps says when the last recap was posted, by program; "" is the
-	// recap of all. Told says when the managers were last told something,
-	// by whatever the teller keeps apart. [Store.ResetSettings] keeps both.
-	Recaps map[string]time.Time
-	Told   map[string]time.Time
+	// Told says when the managers were last told something, by whatever the
+	// teller keeps apart. [Store.ResetSettings] keeps it.
+	Told map[string]time.Time
 }
 
-// Bounds of [Settings]. Of Recaps and Told the newest are kept.
+// Bounds of [Settings]. Of Told the newest are kept.
 const (
 	MaxTemplate    = 4000 // bytes
 	MaxRewardRoles = 100
-	maxRecaps      = 500
 	maxTold        = 100
 )
 
@@ -108,12 +105,12 @@ func (s *Store) UpdateSettings(ctx context.Context, server string, fn func(*Sett
 }
 
 // ResetSettings puts every choice of a server back to its default and
-// returns the settings. What the bot remembers (Recaps, Told) stays, so that
-// a reset repeats no recap.
+// returns the settings. What the bot remembers (Told) stays, so that a reset
+// repeats nothing.
 func (s *Store) ResetSettings(ctx context.Context, server string) (Settings, error) {
 	return s.UpdateSettings(ctx, server, func(old *Settings) error {
 		fresh := DefaultSettings()
-		fresh.Recaps, fresh.Told = old.Recaps, old.Told
+		fresh.Told = old.Told
 		*old = fresh
 		return nil
 	})
@@ -157,7 +154,6 @@ type settingsRecord struct {
 	HideOthers    bool          `json:"hide_others,omitempty"`
 	NoCards       bool          `json:"no_cards,omitempty"`
 	Roles         []namedString `json:"roles,omitempty"`
-	Recaps        []namedTime   `json:"recaps,omitempty"`
 	Told          []namedTime   `json:"told,omitempty"`
 }
 
@@ -186,7 +182,6 @@ func readSettings(r Reader, server string) (Settings, error) {
 		OthersViewable: !rec.HideOthers,
 		Cards:          !rec.NoCards,
 		RewardRoles:    make(map[string]string, len(rec.Roles)),
-		Recaps:         timesFrom(rec.Recaps),
 		Told:           timesFrom(rec.Told),
 	}
 	for _, role := range rec.Roles {
@@ -208,7 +203,6 @@ func writeSettings(tx Tx, server string, s Settings) error {
 		Public:        s.PublicReplies,
 		HideOthers:    !s.OthersViewable,
 		NoCards:       !s.Cards,
-		Recaps:        timesTo(s.Recaps, maxRecaps),
 		Told:          timesTo(s.Told, maxTold),
 	}
 	for _, program := range sortedKeys(s.RewardRoles) {

@@ -89,7 +89,7 @@ func (s *Store) expire(ctx context.Context, key string, now int64) (done bool, e
 		}
 		return expireKey(tx, key, parts)
 	})
-	if err != nil || !done || len(parts) < 3 || parts[0] == "recap" {
+	if err != nil || !done || len(parts) < 3 {
 		return done, err
 	}
 	return done, s.tidy(ctx, parts[1], parts[2])
@@ -97,7 +97,7 @@ func (s *Store) expire(ctx context.Context, key string, now int64) (done bool, e
 
 func expireKey(tx Tx, key string, parts []string) error {
 	switch {
-	case parts[0] == "forget" && len(parts) == 2, parts[0] == "recap" && len(parts) == 3:
+	case parts[0] == "forget" && len(parts) == 2:
 		tx.Delete(key)
 		tx.SetDelete(expirySet, key)
 	case parts[0] == "standing" && len(parts) == 3:

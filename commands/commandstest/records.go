@@ -173,7 +173,7 @@ func (d *Records) UpdateSettings(ctx context.Context, server string, fn func(*st
 func (d *Records) ResetSettings(ctx context.Context, server string) (store.Settings, error) {
 	return d.UpdateSettings(ctx, server, func(s *store.Settings) error {
 		fresh := store.DefaultSettings()
-		fresh.Recaps, fresh.Told = s.Recaps, s.Told
+		fresh.Told = s.Told
 		*s = fresh
 		return nil
 	})

@@ -27,6 +27,21 @@ const (
 	CommandLeaderboardAbout           Key = "command.leaderboard.description"
 	CommandLeaderboardCollection      Key = "command.leaderboard.collection.name"
 	CommandLeaderboardCollectionAbout Key = "command.leaderboard.collection.description"
+
+	CommandAnnounce                     Key = "command.announce.name"
+	CommandAnnounceAbout                Key = "command.announce.description"
+	CommandAnnounceCompletion           Key = "command.announce.completion.name"
+	CommandAnnounceCompletionAbout      Key = "command.announce.completion.description"
+	CommandAnnounceMember               Key = "command.announce.completion.member.name"
+	CommandAnnounceMemberAbout          Key = "command.announce.completion.member.description"
+	CommandAnnounceCollection           Key = "command.announce.completion.collection.name"
+	CommandAnnounceCollectionAbout      Key = "command.announce.completion.collection.description"
+	CommandAnnounceMessage              Key = "command.announce.completion.message.name"
+	CommandAnnounceMessageAbout         Key = "command.announce.completion.message.description"
+	CommandAnnounceRecap                Key = "command.announce.recap.name"
+	CommandAnnounceRecapAbout           Key = "command.announce.recap.description"
+	CommandAnnounceRecapCollection      Key = "command.announce.recap.collection.name"
+	CommandAnnounceRecapCollectionAbout Key = "command.announce.recap.collection.description"
 )
 
 // The subcommands and options of /privacy and /settings.
@@ -278,6 +293,70 @@ const (
 	BoardAbsentHidden Key = "board.absent_hidden" // /privacy set
 )
 
+// Previews, and the question under somebody's own progress.
+const (
+	ButtonPost     Key = "button.post"
+	ButtonAnnounce Key = "button.announce"
+	ButtonAlways   Key = "button.always"
+
+	PreviewNote    Key = "preview.note" // channel
+	PreviewPing    Key = "preview.ping" // member
+	PreviewChanged Key = "preview.changed"
+	OfferTitle     Key = "offer.title" // collection
+	OfferText      Key = "offer.text"  // channel
+	AlwaysTitle    Key = "always.title"
+	AlwaysText     Key = "always.text" // /privacy set
+)
+
+// What became of something that was to be announced.
+const (
+	OutcomePosted            Key = "outcome.posted"
+	OutcomePostedText        Key = "outcome.posted_text" // channel
+	OutcomeSeeIt             Key = "outcome.see_it"      // link
+	OutcomeBefore            Key = "outcome.before"
+	OutcomeBeforeText        Key = "outcome.before_text"
+	OutcomeLastRecap         Key = "outcome.last_recap" // time, relative time
+	OutcomeQueued            Key = "outcome.queued"
+	OutcomeQueuedText        Key = "outcome.queued_text" // channel
+	OutcomeWaits             Key = "outcome.waits"
+	OutcomeWaitsText         Key = "outcome.waits_text"
+	OutcomeWaitsOwn          Key = "outcome.waits_own"
+	OutcomeNotPosted         Key = "outcome.not_posted"
+	OutcomeNotPostedText     Key = "outcome.not_posted_text"
+	OutcomeLaterText         Key = "outcome.later_text"
+	OutcomeUnsure            Key = "outcome.unsure"
+	OutcomeUnsureText        Key = "outcome.unsure_text" // channel
+	OutcomeOff               Key = "outcome.off"
+	OutcomeOffText           Key = "outcome.off_text" // /settings announcements
+	OutcomeOffOwn            Key = "outcome.off_own"
+	OutcomeRefused           Key = "outcome.refused"
+	OutcomeRefusedText       Key = "outcome.refused_text" // person
+	OutcomeRefusedOwn        Key = "outcome.refused_own"
+	OutcomeLeftText          Key = "outcome.left_text" // person
+	OutcomeExpired           Key = "outcome.expired"
+	OutcomeExpiredText       Key = "outcome.expired_text"
+	OutcomeIncomplete        Key = "outcome.incomplete"
+	OutcomeIncompleteText    Key = "outcome.incomplete_text"    // whose progress, collection, how far
+	OutcomeContradictoryText Key = "outcome.contradictory_text" // whose progress, collection, how far
+	OutcomeLost              Key = "outcome.lost"
+	OutcomeLostText          Key = "outcome.lost_text" // command
+	OutcomeDropped           Key = "outcome.dropped"
+	OutcomeDroppedText       Key = "outcome.dropped_text"
+	OutcomeNever             Key = "outcome.never"
+	OutcomeNeverText         Key = "outcome.never_text" // /privacy set
+	OutcomeNothing           Key = "outcome.nothing"
+	OutcomeNothingText       Key = "outcome.nothing_text"
+)
+
+// A recap.
+const (
+	RecapTitle       Key = "recap.title"
+	RecapTitleOf     Key = "recap.title_of"    // collection
+	RecapCompletions Key = "recap.completions" // how many
+	RecapSince       Key = "recap.since"       // time
+	RecapMore        Key = "recap.more"        // how many collections
+)
+
 // What can go wrong.
 const (
 	ProblemSetup            Key = "problem.setup"
@@ -312,6 +391,7 @@ const (
 	ProblemGuildOnlyText    Key = "problem.guild_only_text"
 	ProblemBot              Key = "problem.bot"
 	ProblemBotText          Key = "problem.bot_text"
+	ProblemDiscordText      Key = "problem.discord_text"
 	ProblemStore            Key = "problem.store"
 	ProblemStoreText        Key = "problem.store_text"
 	ProblemInternal         Key = "problem.internal"

@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -138,83 +139,110 @@ func testDraftsTidy(e *env) {
 	}
 }
 
-func (e *env) addRecap(after, until time.Duration) store.RecapDraft {
-	e.Helper()
+func recapDraft(after, until time.Duration) store.RecapDraft {
 	d := store.RecapDraft{Server: red, Program: program, Until: at(until), Channel: channel, Look: "look", Created: at(until)}
 	if after > 0 {
 		d.After = at(after)
 	}
-	got, err := e.AddRecap(e.Context(), d)
+	return d
+}
+
+func (e *env) addRecap(after, until time.Duration) store.RecapDraft {
+	e.Helper()
+	got, err := e.AddRecap(e.Context(), recapDraft(after, until))
 	e.ok(err)
 	return got
 }
 
-func (e *env) lastRecap() time.Time {
+func (e *env) recapState(program string) store.RecapState {
 	e.Helper()
-	s, err := e.Settings(e.Context(), red)
+	s, err := e.RecapState(e.Context(), red, program)
 	e.ok(err)
-	return s.Recaps[program]
+	return s
+}
+
+func (e *env) beginRecap(id string, now time.Duration) (store.RecapDraft, bool) {
+	e.Helper()
+	d, first, err := e.BeginRecap(e.Context(), red, id, at(now))
+	e.ok(err)
+	return d, first
 }
 
 func testRecapDrafts(e *env) {
+	const link = "https://discord.com/channels/1/2/3"
+	same(e, "nothing", store.RecapState{}, e.recapState(program))
 	first := e.addRecap(0, time.Minute)
 	second := e.addRecap(0, 2*time.Minute)
 	e.reopen()
-	_, err := e.Recap(e.Context(), red, first.ID, at(0))
+	_, _, err := e.Recap(e.Context(), red, first.ID, at(0))
 	e.fails(err, store.ErrNotFound) // another was shown since
-	got, err := e.Recap(e.Context(), red, second.ID, at(2*time.Minute+store.DraftRetention))
+	got, _, err := e.Recap(e.Context(), red, second.ID, at(2*time.Minute+store.DraftRetention))
 	e.ok(err)
 	same(e, "recap", second, got)
-	_, err = e.Recap(e.Context(), red, second.ID, at(2*time.Minute+store.DraftRetention+time.Second))
+	same(e, "state", store.RecapState{Draft: second}, e.recapState(program))
+	_, _, err = e.Recap(e.Context(), red, second.ID, at(2*time.Minute+store.DraftRetention+time.Second))
 	e.fails(err, store.ErrNotFound)
 	for _, id := range []string{"", "x", first.ID + "x", strings.Repeat(":", len(first.ID)), second.ID[:20]} {
-		_, err = e.Recap(e.Context(), red, id, at(0))
+		_, _, err = e.Recap(e.Context(), red, id, at(0))
 		e.fails(err, store.ErrNotFound)
 		_, _, err = e.BeginRecap(e.Context(), red, id, at(0))
 		e.fails(err, store.ErrNotFound)
 	}
 
 	// It is begun, found to have failed, begun again and posted.
-	begun, won, err := e.BeginRecap(e.Context(), red, second.ID, at(time.Hour))
-	e.ok(err)
+	begun, won := e.beginRecap(second.ID, time.Hour)
 	second.Begun = at(time.Hour)
 	same(e, "begun", second, begun)
 	same(e, "first", true, won)
-	same(e, "last recap", at(2*time.Minute), e.lastRecap())
-	again, won, err := e.BeginRecap(e.Context(), red, second.ID, at(20*time.Hour))
-	e.ok(err)
+	again, won := e.beginRecap(second.ID, 20*time.Hour)
 	same(e, "begun twice", begun, again)
 	same(e, "first", false, won)
-	open, err := e.AddRecap(e.Context(), store.RecapDraft{Server: red, Program: program, Until: at(time.Hour), Channel: channel, Created: at(time.Hour)})
+	_, err = e.AddRecap(e.Context(), recapDraft(0, time.Hour))
 	e.fails(err, store.ErrConflict)
-	same(e, "the one in the way", begun, open)
-	e.ok(e.EndRecap(e.Context(), begun, false))
-	same(e, "last recap", time.Time{}, e.lastRecap())
-	_, won, err = e.BeginRecap(e.Context(), red, second.ID, at(time.Hour))
-	e.ok(err)
+	same(e, "the one in the way", store.RecapState{Draft: begun}, e.recapState(program))
+	e.ok(e.EndRecap(e.Context(), begun, "", at(time.Hour)))
+	anew, won := e.beginRecap(second.ID, 61*time.Minute)
 	same(e, "first", true, won)
-	e.ok(e.EndRecap(e.Context(), begun, true))
-	e.ok(e.EndRecap(e.Context(), begun, true))
-	e.ok(e.EndRecap(e.Context(), begun, false))
-	same(e, "last recap", at(2*time.Minute), e.lastRecap())
+	e.ok(e.EndRecap(e.Context(), begun, link, at(time.Hour))) // was begun anew since
+	same(e, "state", store.RecapState{Draft: anew}, e.recapState(program))
+	for _, l := range []string{link, "", "https://discord.com/x"} {
+		e.ok(e.EndRecap(e.Context(), anew, l, at(2*time.Hour)))
+	}
+	posted := store.RecapState{Told: second.Until, Posted: at(2 * time.Hour), Link: link}
+	same(e, "state", posted, e.recapState(program))
+	_, where, err := e.Recap(e.Context(), red, second.ID, at(time.Hour))
+	e.fails(err, store.ErrConflict)
+	same(e, "link", link, where)
 	_, _, err = e.BeginRecap(e.Context(), red, second.ID, at(time.Hour))
-	e.fails(err, store.ErrNotFound)
-
-	// What was shown before the last recap cannot be posted after it.
-	late := e.addRecap(0, 3*time.Minute)
-	_, _, err = e.BeginRecap(e.Context(), red, late.ID, at(3*time.Minute))
 	e.fails(err, store.ErrConflict)
-	next := e.addRecap(2*time.Minute, 4*time.Minute)
-	_, won, err = e.BeginRecap(e.Context(), red, next.ID, at(4*time.Minute))
-	e.ok(err)
-	same(e, "first", true, won)
-	e.ok(e.EndRecap(e.Context(), next, false))
-	same(e, "last recap", at(2*time.Minute), e.lastRecap())
 
-	_, err = e.Sweep(e.Context(), at(31*24*time.Hour))
-	e.ok(err)
-	_, err = e.Recap(e.Context(), red, next.ID, at(0))
-	e.fails(err, store.ErrNotFound)
+	// The next one begins where it ended.
+	_, err = e.AddRecap(e.Context(), recapDraft(0, 3*time.Hour))
+	e.fails(err, store.ErrConflict)
+	posted.Draft = e.addRecap(2*time.Minute, 4*time.Hour)
+	same(e, "state", posted, e.recapState(program))
+	_, where, err = e.Recap(e.Context(), red, second.ID, at(4*time.Hour))
+	e.fails(err, store.ErrConflict)
+	same(e, "link", link, where)
+	same(e, "of all", store.RecapState{}, e.recapState(""))
+
+	e.ok(e.MarkLeft(e.Context(), red, at(0)))
+	e.ok(e.PurgeServer(e.Context(), red))
+	same(e, "what is left of the server", []string{}, e.holding(red))
+}
+
+// testRecapDraftsBound keeps the recaps of the programs that had one last.
+func testRecapDraftsBound(e *env) {
+	for i := range 102 {
+		d := recapDraft(0, time.Minute)
+		d.Program = strconv.Itoa(i)
+		if _, err := e.AddRecap(e.Context(), d); err != nil {
+			e.Fatal(err)
+		}
+	}
+	for i, want := range map[int]bool{0: false, 1: false, 2: true, 101: true} {
+		same(e, "kept "+strconv.Itoa(i), want, e.recapState(strconv.Itoa(i)).Draft.ID != "")
+	}
 }
 
 func testRecapDraftsByMany(e *env) {
@@ -249,9 +277,15 @@ func testRecapDraftsInvalid(e *env) {
 		change(&bad)
 		_, err := e.AddRecap(e.Context(), bad)
 		e.fails(err, store.ErrInvalid)
-		e.fails(e.EndRecap(e.Context(), bad, true), store.ErrInvalid)
+		e.fails(e.EndRecap(e.Context(), bad, "", at(0)), store.ErrInvalid)
 	}
-	_, err := e.Recap(e.Context(), "", "", at(0))
+	good := recapDraft(0, 0)
+	e.fails(e.EndRecap(e.Context(), good, "", at(0)), store.ErrInvalid)
+	good = e.addRecap(0, 0)
+	e.fails(e.EndRecap(e.Context(), good, strings.Repeat("x", 1000), at(0)), store.ErrInvalid)
+	_, _, err := e.Recap(e.Context(), "", "", at(0))
+	e.fails(err, store.ErrInvalid)
+	_, err = e.RecapState(e.Context(), "", "")
 	e.fails(err, store.ErrInvalid)
 	_, _, err = e.BeginRecap(e.Context(), "", "", at(0))
 	e.fails(err, store.ErrInvalid)

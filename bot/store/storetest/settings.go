@@ -24,7 +24,6 @@ func testSettings(e *env) {
 		PingMember:    true,
 		PublicReplies: true,
 		RewardRoles:   map[string]string{"": role, "odd \xff:id": "500000000000000002"},
-		Recaps:        map[string]time.Time{"": at(0), program: at(time.Hour)},
 		Told:          map[string]time.Time{"base64:channel": at(time.Millisecond)},
 	}
 	got, err = e.UpdateSettings(e.Context(), red, func(s *store.Settings) error {
@@ -125,12 +124,11 @@ func testSettingsByMany(e *env) {
 func testSettingsReset(e *env) {
 	_, err := e.UpdateSettings(e.Context(), red, func(s *store.Settings) error {
 		s.Announcements, s.Channel, s.Cards = true, channel, false
-		s.Recaps[program], s.Told["x"] = at(0), at(0)
+		s.Told["x"] = at(0)
 		return nil
 	})
 	e.ok(err)
 	want := store.DefaultSettings()
-	want.Recaps = map[string]time.Time{program: at(0)}
 	want.Told = map[string]time.Time{"x": at(0)}
 	got, err := e.ResetSettings(e.Context(), red)
 	e.ok(err)

@@ -66,6 +66,7 @@ func Run(t *testing.T, fresh func(t *testing.T) Backend) {
 		{"recap/completions", testCompletions},
 		{"recap/pages stay full", testCompletionPages},
 		{"recap/drafts", testRecapDrafts},
+		{"recap/many programs", testRecapDraftsBound},
 		{"recap/drafts by many", testRecapDraftsByMany},
 		{"recap/invalid drafts are refused", testRecapDraftsInvalid},
 		{"drafts/kept for a while", testDrafts},

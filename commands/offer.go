@@ -1,0 +1,198 @@
+package commands
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"progressbot/bot/store"
+	"progressbot/embeds"
+	"progressbot/embeds/catalog"
+	"progressbot/progressapi"
+	"progressbot/progressapi/cache"
+)
+
+// offerWithin is how long somebody's own progress waits to hear whether they
+// are to be asked about an announcement. Where that is not known in time they
+// are not asked: the next look comes.
+const offerWithin = 250 * time.Millisecond
+
+// offer adds to a look at one's own progress the question whether the first
+// of the completions on show is to be announced: if the server announces, the
+// person wants to be asked, and it was not announced.
+func (p *progress) offer(ctx context.Context, l look, v embeds.View, m embeds.Message, shown []progressapi.Program) embeds.Message {
+	done := completed(shown)
+	if len(done) == 0 || !l.askable(v) {
+		return m
+	}
+	ctx, cancel := context.WithTimeout(ctx, offerWithin)
+	defer cancel()
+	rules, err := p.access.servers.rules(ctx, l.r.Guild)
+	if err != nil || rules.Channel == "" {
+		return m
+	}
+	consent, err := p.People.Consent(ctx, l.r.Guild, l.person.ID)
+	if p.stored(err) != nil || !consent.MayOffer() {
+		return m
+	}
+	if found := p.unannounced(ctx, l, done); found != nil {
+		return embeds.Offer(v, m, *found, rules.Channel)
+	}
+	return m
+}
+
+// askable reports whether only the person themselves, in a server, reads
+// what is certain.
+func (l look) askable(v embeds.View) bool {
+	return l.person.ID == l.r.User.ID && !l.public && !l.shared && l.r.here() != "" && !v.StandIn
+}
+
+// completed returns those of programs that are complete and can be announced.
+func completed(programs []progressapi.Program) []progressapi.Program {
+	var out []progressapi.Program
+	for i := range programs {
+		if programs[i].Completion() == progressapi.Complete && store.IsProgram(programs[i].ID) {
+			out = append(out, programs[i])
+		}
+	}
+	return out
+}
+
+// unannounced returns the first of programs that the server's ledger does not
+// know, or only as something that came to nothing.
+func (p *progress) unannounced(ctx context.Context, l look, programs []progressapi.Program) *progressapi.Program {
+	keys := make([]store.EntryKey, len(programs))
+	for i := range programs {
+		keys[i] = store.EntryKey{Server: l.r.Guild, Person: l.person.ID, Program: programs[i].ID}
+	}
+	known, err := p.Ledger.Entries(ctx, keys...)
+	if p.stored(err) != nil {
+		return nil
+	}
+	for i, key := range keys {
+		if e, ok := known[key]; !ok || e.State == store.Expired || e.State == store.Refused {
+			return &programs[i]
+		}
+	}
+	return nil
+}
+
+// announceMine announces the completion that the button is about.
+func (p *progress) announceMine(ctx context.Context, r Request, a embeds.Action) (Reply, error) {
+	l, err := p.pressMine(ctx, &r, a)
+	if err != nil {
+		return Reply{}, err
+	}
+	v, err := p.announceOwn(ctx, l)
+	if err != nil {
+		return Reply{}, err
+	}
+	return l.outcome(v), nil
+}
+
+// announceAlways remembers that the person wants to be announced from now on,
+// and begins with the completion that the button is about.
+func (p *progress) announceAlways(ctx context.Context, r Request, a embeds.Action) (Reply, error) {
+	l, err := p.pressMine(ctx, &r, a)
+	if err != nil {
+		return Reply{}, err
+	}
+	_, err = p.People.UpdateConsent(ctx, r.Guild, r.User.ID, func(c *store.Consent) error {
+		if !c.MayOffer() && c.Announce != store.Always {
+			return errChoseOtherwise
+		}
+		c.Announce = store.Always
+		return nil
+	})
+	if errors.Is(err, errChoseOtherwise) {
+		return l.outcome(p.outcomeView(l, Fate{Outcome: embeds.OutcomeNever})), nil
+	}
+	if err := p.saved(err); err != nil {
+		return Reply{}, err
+	}
+	v, err := p.announceOwn(ctx, l)
+	if err != nil {
+		v = p.outcomeView(l, Fate{Outcome: embeds.OutcomeLater})
+		if _, gone := errors.AsType[*refusal](err); gone {
+			v = p.outcomeView(l, Fate{Outcome: embeds.OutcomeRefused})
+		}
+	}
+	v.Always = true
+	if err != nil {
+		return Reply{}, &told{err, l.outcome(v)}
+	}
+	return l.outcome(v), nil
+}
+
+// errChoseOtherwise: the person has chosen since that they want nothing
+// announced, which no old button takes back.
+var errChoseOtherwise = errors.New("the person has chosen otherwise")
+
+// pressMine begins what a button under somebody's own progress does.
+func (p *progress) pressMine(ctx context.Context, r *Request, a embeds.Action) (look, error) {
+	if r.here() == "" {
+		return look{}, refuse(embeds.ProblemView{Kind: embeds.GuildOnly})
+	}
+	if a.Owner == "" || a.Person != a.Owner || a.Program == "" {
+		return look{}, errUnknown
+	}
+	return p.press(ctx, r, a)
+}
+
+// announceOwn announces the program of the action, which has to be complete
+// by what the API says now.
+func (p *progress) announceOwn(ctx context.Context, l look) (embeds.OutcomeView, error) {
+	found, err := p.ownProgram(ctx, l)
+	if errors.Is(err, progressapi.ErrNotFound) {
+		return embeds.OutcomeView{}, refuse(embeds.ProblemView{Kind: embeds.CollectionGone})
+	}
+	if err != nil {
+		return embeds.OutcomeView{}, err
+	}
+	if outcome, complete := completionOutcome(found); !complete {
+		v := p.outcomeView(l, Fate{Outcome: outcome})
+		v.Program = *found
+		return v, nil
+	}
+	fate, err := p.Announcer.Announce(ctx, Announcement{
+		Server: l.r.Guild, Person: l.person.ID, By: store.BySelf, At: p.Now(), Program: found.ID, Facts: factsOf(found),
+	})
+	if err := p.announcerError(err); err != nil {
+		return embeds.OutcomeView{}, err
+	}
+	if fate.Outcome == embeds.OutcomeRefused {
+		fate.Outcome = embeds.OutcomeNever
+	}
+	return p.outcomeView(l, fate), nil
+}
+
+func (p *progress) ownProgram(ctx context.Context, l look) (*progressapi.Program, error) {
+	id, err := p.programID(ctx, l)
+	if err != nil {
+		return nil, err
+	}
+	s, err := p.Progress.Program(ctx, l.person.ID, id, cache.OnlyFresh)
+	if err != nil {
+		return nil, err
+	}
+	if err := p.fresh(s); err != nil {
+		return nil, err
+	}
+	if len(s.Programs) != 1 {
+		return nil, progressapi.ErrNotFound
+	}
+	return &s.Programs[0], nil
+}
+
+func (p *progress) outcomeView(l look, f Fate) embeds.OutcomeView {
+	v := embeds.OutcomeView{
+		Words: catalog.For(l.r.Locale), Outcome: f.Outcome, Link: f.Link, Trouble: f.Trouble, Own: true,
+		Person: embeds.Person{ID: l.person.ID, Name: l.person.Name}, Privacy: p.Mentions.Of(privacySetCommand),
+	}
+	return v
+}
+
+// outcome is an answer of its own: the message with the button stays.
+func (l look) outcome(v embeds.OutcomeView) Reply {
+	return Reply{Message: embeds.Announced(v), Private: true}
+}
