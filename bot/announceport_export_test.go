@@ -10,4 +10,6 @@ type AnnouncePort interface {
 }
 
 // AnnouncePort returns the port to the client's Discord.
-func (t *TestREST) AnnouncePort() AnnouncePort { return &announcePort{rest: t.r, guilds: &guilds{rest: t.r}} }
+func (t *TestREST) AnnouncePort() AnnouncePort {
+	return &announcePort{rest: t.r, guilds: &guilds{rest: t.r}}
+}

@@ -13,6 +13,7 @@ import (
 	"github.com/VictoriaMetrics/metrics"
 	"github.com/redis/go-redis/v9"
 
+	"progressbot/bot/announce"
 	"progressbot/bot/redisconn"
 	"progressbot/bot/store"
 	"progressbot/commands"
@@ -48,6 +49,7 @@ type Bot struct {
 	progress  *progressapi.Client
 	cache     *cache.Cache
 	store     *store.Store
+	announcer *announce.Announcer
 	mentions  *commands.Mentions
 	router    *commands.Router
 	gateway   *gateway // nil where interactions come by HTTP
@@ -87,7 +89,9 @@ func New(config Config, deps Deps) (*Bot, error) {
 		return nil, err
 	}
 	b.store = store.Later(b.openDriver)
-	b.makeRouter(painter)
+	discord := &guilds{rest: b.rest}
+	b.makeAnnouncer(discord, painter)
+	b.makeRouter(discord, painter)
 	if config.Transport == Gateway {
 		b.makeGateway()
 	}
@@ -123,14 +127,13 @@ func (b *Bot) connectProgress(version string) error {
 	return nil
 }
 
-func (b *Bot) makeRouter(painter *card.Renderer) {
+func (b *Bot) makeRouter(discord *guilds, painter *card.Renderer) {
 	faults := commands.NewFaultLog(b.log)
-	discord := &guilds{rest: b.rest}
 	b.router = commands.NewRouter(
 		commands.Options{Log: b.log, Metrics: b.metrics, Faults: faults, Mentions: b.mentions},
 		commands.All(commands.Deps{
 			Progress: b.cache, Cached: b.cache,
-			Settings: b.store, People: b.store, Boards: b.store,
+			Settings: wakefulStore{b.store, b.announcer}, People: b.store, Boards: b.store,
 			Guilds: discord, Poster: discord, Painter: painter,
 			Faults: faults, Mentions: b.mentions, WalletURL: b.config.WalletURL,
 		})...)
@@ -164,6 +167,7 @@ func (b *Bot) Run(ctx context.Context) error {
 		return ignoreEnd(ctx, err)
 	}
 	behind.Go(func() { b.tendStore(ctx) })
+	behind.Go(func() { _ = b.announcer.Run(ctx) }) // says itself what goes wrong
 	defer context.AfterFunc(ctx, func() { b.draining.Store(true) })()
 
 	failed := make(chan error, 1)

@@ -376,6 +376,22 @@ func testWake(e *env) {
 	n, err = e.Wake(e.Context(), red, at(time.Minute))
 	e.ok(err)
 	same(e, "woken when one was sent", 1, n)
+	e.ok(e.Release(e.Context(), boxes[0]))
+
+	// An attempt waits too, if the managers were told so.
+	for _, told := range []bool{false, true} {
+		en := entry(blue, carol)
+		en.Program = strconv.FormatBool(told)
+		e.add(en)
+		box := e.claimBox(blue, carol, 0)
+		begun := posting(box.Entries[len(box.Entries)-1], 0)
+		begun.Told, begun.Due = told, at(10*time.Hour)
+		e.save(box, begun)
+		e.ok(e.Release(e.Context(), box))
+		n, err = e.Wake(e.Context(), blue, at(time.Minute))
+		e.ok(err)
+		same(e, "woken with an attempt", map[bool]int{false: 1, true: 2}[told], n)
+	}
 }
 
 func testLedgerReopen(e *env) {

@@ -1,0 +1,63 @@
+package bot
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"progressbot/bot/announce"
+	"progressbot/bot/store"
+	"progressbot/embeds"
+	"progressbot/embeds/card"
+	"progressbot/embeds/catalog"
+)
+
+// makeAnnouncer makes what posts completions and gives reward roles.
+func (b *Bot) makeAnnouncer(discord *guilds, painter *card.Renderer) {
+	port := &announcePort{rest: b.rest, guilds: discord}
+	b.announcer = announce.New(announce.Options{
+		Store: b.store, Posts: port, Members: port, Managers: port,
+		Draw: completionCards{painter}.draw, Log: b.log, Metrics: b.metrics,
+	})
+}
+
+// wakefulStore is the store for those who mend what hinders announcements:
+// what they wake, the announcer looks at now.
+type wakefulStore struct {
+	*store.Store
+	announcer *announce.Announcer
+}
+
+// Wake implements [commands.SettingsStore].
+func (s wakefulStore) Wake(ctx context.Context, server string, now time.Time) (int, error) {
+	n, err := s.Store.Wake(ctx, server, now)
+	s.announcer.Notify()
+	return n, err
+}
+
+// completionCards draws the cards of announced completions.
+type completionCards struct{ painter *card.Renderer }
+
+func (c completionCards) draw(ctx context.Context, d announce.Drawing) (embeds.File, error) {
+	w, size := d.Words, d.Reached.Size
+	labels := card.Labels{
+		Member: w.Text(catalog.SomePerson), Collection: w.Text(catalog.NamelessItem), Reward: w.Text(catalog.FieldReward),
+		Celebration: w.Text(catalog.StateCompleted),
+	}
+	drawn := &card.Completion{
+		Person:  card.Name{Text: d.Person, Instead: labels.Member},
+		Program: card.Name{Text: d.Reached.Name, Instead: labels.Collection},
+		Labels:  labels,
+	}
+	if size > 0 {
+		drawn.Count = w.Text(catalog.Count, size, size, 100)
+	}
+	if d.Reached.Reward != "" {
+		drawn.Reward = &card.Prize{Name: card.Name{Text: d.Reached.Reward, Instead: labels.Reward}, State: card.Ready}
+	}
+	picture, err := c.painter.PNG(ctx, drawn)
+	if err != nil {
+		return embeds.File{}, fmt.Errorf("draw completion: %w", err)
+	}
+	return embeds.File{Name: card.FileName, ContentType: card.ContentType, Description: card.Alt(drawn), Data: picture}, nil
+}
