@@ -9,7 +9,6 @@ import (
 	"progressbot/bot/store"
 	"progressbot/embeds"
 	"progressbot/embeds/card"
-	"progressbot/embeds/catalog"
 )
 
 // makeAnnouncer makes what posts completions and gives reward roles.
@@ -39,18 +38,14 @@ func (s wakefulStore) Wake(ctx context.Context, server string, now time.Time) (i
 type completionCards struct{ painter *card.Renderer }
 
 func (c completionCards) draw(ctx context.Context, d announce.Drawing) (embeds.File, error) {
-	w, size := d.Words, d.Reached.Size
-	labels := card.Labels{
-		Member: w.Text(catalog.SomePerson), Collection: w.Text(catalog.NamelessItem), Reward: w.Text(catalog.FieldReward),
-		Celebration: w.Text(catalog.StateCompleted),
-	}
+	labels := embeds.CardLabels(d.Words)
 	drawn := &card.Completion{
 		Person:  card.Name{Text: d.Person, Instead: labels.Member},
 		Program: card.Name{Text: d.Reached.Name, Instead: labels.Collection},
 		Labels:  labels,
 	}
-	if size > 0 {
-		drawn.Count = w.Text(catalog.Count, size, size, 100)
+	if size := d.Reached.Size; size > 0 {
+		drawn.Count = labels.Count(size, size)
 	}
 	if d.Reached.Reward != "" {
 		drawn.Reward = &card.Prize{Name: card.Name{Text: d.Reached.Reward, Instead: labels.Reward}, State: card.Ready}
