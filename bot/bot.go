@@ -19,6 +19,7 @@ import (
 	"progressbot/commands"
 	"progressbot/embeds/card"
 	"progressbot/progressapi"
+	"progressbot/progressapi/budget"
 	"progressbot/progressapi/cache"
 )
 
@@ -46,6 +47,7 @@ type Bot struct {
 	transport *http.Transport // to Discord
 	rest      *rest
 	redis     redis.UniversalClient // nil without
+	budget    *budget.Budget
 	progress  *progressapi.Client
 	cache     *cache.Cache
 	store     *store.Store
@@ -108,10 +110,14 @@ func (b *Bot) connectProgress(version string) error {
 		}
 		b.redis = client
 	}
+	b.budget = budget.New(budget.Options{
+		Rate: b.config.ProgressRate, Redis: b.redis, Log: b.log, Metrics: b.metrics,
+	})
 	client, err := progressapi.NewClient(b.config.ProgressURL, b.config.ProgressKey.Reveal(),
 		progressapi.WithPlatform(b.config.ProgressPlatform),
 		progressapi.WithKeyHeader(b.config.ProgressKeyHeader),
 		progressapi.WithUserAgent("progressbot/"+version),
+		progressapi.WithGate(b.budget),
 	)
 	if err != nil {
 		problems.Add("PROGRESS_API_URL", err.Error())
@@ -190,6 +196,7 @@ func (b *Bot) release() {
 		b.log.Error("the store was not closed", "err", err)
 	}
 	b.cache.Close()
+	b.budget.Close()
 	if b.redis != nil {
 		_ = b.redis.Close()
 	}
