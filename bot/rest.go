@@ -86,8 +86,9 @@ const (
 	// maxAnswer bounds the body of an answer. The longest is the list of
 	// registered commands.
 	maxAnswer = 8 << 20
-	// maxAttempts bounds the tries of one call within its deadline.
-	maxAttempts = 6
+	// maxAttempts bounds the tries of one call within its deadline. With the
+	// pauses between them they bridge about a quarter of a minute.
+	maxAttempts = 12
 	// callTimeout is the deadline of a call whose caller set none.
 	callTimeout = 30 * time.Second
 	// attemptTimeout is how long one attempt may take unless the call is

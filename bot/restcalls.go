@@ -19,6 +19,11 @@ import (
 // on another connection.
 const callbackPatience = 1200 * time.Millisecond
 
+// editPatience is how long one attempt at what follows the first answer may
+// take. The person sees "thinking…" meanwhile, and a connection that hangs
+// must leave time for another.
+const editPatience = 3 * time.Second
+
 // callback sends a first answer to an interaction. An attempt whose outcome
 // is unknown is repeated: if it had arrived after all, Discord says that the
 // interaction was answered already. That is success where the call is the
@@ -54,6 +59,7 @@ func (r *rest) editOriginal(ctx context.Context, c *commands.Credentials, m mess
 		bare:        true,
 		body:        body,
 		contentType: contentType,
+		patience:    editPatience,
 	}, nil))
 }
 
@@ -64,6 +70,7 @@ func (r *rest) deleteOriginal(ctx context.Context, c *commands.Credentials) erro
 		method:     http.MethodDelete,
 		path:       webhookPath(c) + "/messages/@original",
 		bare:       true,
+		patience:   editPatience,
 		carriedOut: func(e *apiError) bool { return e.Code == codeUnknownMessage },
 	}, nil))
 }

@@ -28,8 +28,10 @@ const (
 const (
 	// leastTime is granted to an attempt to answer even when it comes late.
 	leastTime = 500 * time.Millisecond
-	// completeTime is what the answer after an acknowledgement may take.
-	completeTime = 8 * time.Second
+	// completeTime is what the answer after an acknowledgement may take. It
+	// outlasts a short outage: what is not delivered leaves the person with
+	// "thinking…" for good.
+	completeTime = 20 * time.Second
 	// overdueAfter is what a handler gets beyond its deadline to return.
 	overdueAfter = time.Second
 )
