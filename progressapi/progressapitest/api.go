@@ -46,6 +46,8 @@ type API struct {
 
 	mu     sync.Mutex
 	people map[string][]Program
+	away   map[string]Person // of People, whom nobody has asked for yet
+	opened time.Time         // when the away began to live here
 	now    func() time.Time
 	passed time.Duration // by which the clock was put forward
 	shape  Shape
@@ -63,9 +65,9 @@ func New(o Options) *API {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	a := &API{opts: o, now: o.Now, people: make(map[string][]Program), log: newRequestLog()}
+	a := &API{opts: o, now: o.Now, people: make(map[string][]Program), away: make(map[string]Person), opened: o.Now(), log: newRequestLog()}
 	for _, p := range People() {
-		a.people[p.ID] = p.programs(o.Now())
+		a.away[p.ID] = p
 	}
 	return a
 }

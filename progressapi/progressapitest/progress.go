@@ -30,6 +30,7 @@ func (a *API) SetPrograms(person string, programs ...Program) {
 		own[i] = programs[i].clone()
 	}
 	a.people[person] = own
+	delete(a.away, person)
 }
 
 // Programs returns what a person has.
@@ -49,6 +50,7 @@ func (a *API) Forget(person string) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	delete(a.people, person)
+	delete(a.away, person)
 }
 
 // Advance gives a person n more cards of a program, missing ones first.
@@ -87,6 +89,13 @@ func (a *API) Change(person, program string, change func(*Program)) error {
 // person returns what a person has. The caller holds the lock.
 func (a *API) person(id string) ([]Program, bool) {
 	if programs, ok := a.people[id]; ok {
+		return programs, true
+	}
+	if p, ok := a.away[id]; ok {
+		// Not before: making hundreds of programs takes a while.
+		programs := p.programs(a.opened)
+		a.people[id] = programs
+		delete(a.away, id)
 		return programs, true
 	}
 	if a.opts.Unknown != UnknownSample {
