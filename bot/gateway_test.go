@@ -394,6 +394,35 @@ func TestGatewayWaitsForSessionStarts(t *testing.T) {
 	})
 }
 
+// TestGatewayAsksBeforeItStartsASession has others use up the day's sessions
+// while the bot is connected.
+func TestGatewayAsksBeforeItStartsASession(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		g := newGatewayTest(t, func(c *gatewayConn) {
+			c.identify("one")
+			defer time.AfterFunc(20*time.Second, func() { c.send(`{"op":9,"d":false}`) }).Stop()
+			c.stay()
+		}, identify("two"))
+		time.AfterFunc(10*time.Second, func() {
+			g.mu.Lock()
+			defer g.mu.Unlock()
+			g.info.SessionStartLimit = discordgo.SessionInformation{Total: 1000, Remaining: 0, ResetAfter: 3_600_000, MaxConcurrency: 1}
+		})
+		time.AfterFunc(30*time.Minute, func() {
+			g.mu.Lock()
+			defer g.mu.Unlock()
+			g.info.SessionStartLimit.Remaining = 1000
+		})
+		if err := g.run(2 * time.Hour); err != nil {
+			t.Fatal(err)
+		}
+		if len(g.dials) != 2 || g.dials[1] < time.Hour {
+			t.Errorf("dialled at %v, want the second after an hour", g.dials)
+		}
+	})
+}
+
 func TestGatewayTakesDiscordsAdviceOnShards(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

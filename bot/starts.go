@@ -15,8 +15,13 @@ const (
 	// shards that share a rate limit key, and a little more, because it
 	// measures at its own end.
 	identifySpacing = 5250 * time.Millisecond
-	// startsAge is how long Discord's word on session starts is believed.
+	// startsAge is how long Discord's word is believed on where the gateway
+	// is, and on how many shards may start at a time.
 	startsAge = time.Minute
+	// spendAge is how long it is believed on how many sessions may be
+	// started: other processes of the bot start some as well, and one too
+	// many costs the token.
+	spendAge = 4 * time.Second
 	// startsTime bounds asking for it.
 	startsTime = 15 * time.Second
 )
@@ -49,11 +54,11 @@ func newStarts(ask func(context.Context) (discordgo.GatewayBotResponse, error), 
 func (s *starts) gateway(ctx context.Context) (discordgo.GatewayBotResponse, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.fresh(ctx)
+	return s.fresh(ctx, startsAge)
 }
 
-func (s *starts) fresh(ctx context.Context) (discordgo.GatewayBotResponse, error) {
-	if s.info.URL != "" && time.Since(s.asked) < startsAge {
+func (s *starts) fresh(ctx context.Context, age time.Duration) (discordgo.GatewayBotResponse, error) {
+	if s.info.URL != "" && time.Since(s.asked) < age {
 		return s.info, nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, startsTime)
@@ -100,7 +105,7 @@ func (s *starts) acquire(ctx context.Context, shard int) (release func(), err er
 func (s *starts) lane(ctx context.Context, shard int) (*lane, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	info, err := s.fresh(ctx)
+	info, err := s.fresh(ctx, startsAge)
 	if err != nil {
 		return nil, err
 	}
@@ -131,7 +136,7 @@ func (s *starts) spend(ctx context.Context) error {
 func (s *starts) trySpend(ctx context.Context) (wait time.Duration, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	info, err := s.fresh(ctx)
+	info, err := s.fresh(ctx, spendAge)
 	if err != nil {
 		return 0, err
 	}
