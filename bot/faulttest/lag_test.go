@@ -1,0 +1,68 @@
+package faulttest
+
+import (
+	"sync"
+	"testing"
+	"time"
+)
+
+// lagMeter measures for how long the machine keeps goroutines waiting that
+// are ready to run.
+type lagMeter struct {
+	mu    sync.Mutex
+	stops []stop // the longest, in order of time
+	last  time.Time
+}
+
+// stop is a time in which nothing moved.
+type stop struct {
+	end time.Time
+	lag time.Duration
+}
+
+// measureLag measures until the test ends.
+func measureLag(t *testing.T) *lagMeter {
+	t.Helper()
+	m := &lagMeter{last: time.Now()}
+	done := make(chan struct{})
+	var measuring sync.WaitGroup
+	measuring.Go(func() {
+		const every = 10 * time.Millisecond
+		tick := time.NewTicker(every)
+		defer tick.Stop()
+		for {
+			select {
+			case <-tick.C:
+				m.ticked(every)
+			case <-done:
+				return
+			}
+		}
+	})
+	t.Cleanup(func() { close(done); measuring.Wait() })
+	return m
+}
+
+func (m *lagMeter) ticked(every time.Duration) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	now := time.Now()
+	if lag := now.Sub(m.last) - every; lag > muchLag/2 {
+		m.stops = append(m.stops, stop{now, lag})
+	}
+	m.last = now
+}
+
+// since returns the longest lag that there was after began, the one that may
+// be under way included.
+func (m *lagMeter) since(began time.Time) time.Duration {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	longest := time.Since(m.last)
+	for _, s := range m.stops {
+		if s.end.After(began) {
+			longest = max(longest, s.lag)
+		}
+	}
+	return longest
+}

@@ -1,0 +1,6 @@
+//go:build !race
+
+package faulttest
+
+// underRace says that everything takes several times as long.
+const underRace = false
