@@ -36,11 +36,9 @@ func (w *Watcher) claim(ctx context.Context, now time.Time) ([]store.Claim, erro
 	if len(claims) < n || late < overdue && !allNew(claims) {
 		return claims, nil
 	}
-	more, err := w.claimDue(ctx, now, store.MaxBatch-n)
-	if err != nil {
-		return claims, nil
+	if more, err := w.claimDue(ctx, now, store.MaxBatch-n); err == nil {
+		claims = append(claims, more...)
 	}
-	claims = append(claims, more...)
 	backlog := max(len(claims), int(w.meter.due.Load()))
 	keep, rest := triage(claims, n, now, time.Duration(float64(backlog)/w.o.Rate*float64(time.Second)))
 	w.giveBack(ctx, rest...)
@@ -55,11 +53,11 @@ func (w *Watcher) claimDue(ctx context.Context, now time.Time, n int) ([]store.C
 	defer cancel()
 	claims, err := w.store.ClaimDue(ctx, now, n, w.o.Lease)
 	if err != nil && !errors.Is(err, store.ErrDamaged) {
-		w.storeFailed(err)
+		w.storeFailed(ctx, err)
 		return nil, err
 	}
 	if err != nil {
-		w.faults.damaged.failed(err)
+		w.faults.damaged.failed(ctx, err)
 	}
 	w.storeWorked()
 	w.meter.claims[byDue].Add(len(claims))
@@ -148,7 +146,7 @@ func (w *Watcher) giveBack(ctx context.Context, returns ...store.Returned) {
 		if ctx.Err() != nil {
 			w.kept.Add(int64(len(returns)))
 		}
-		w.storeFailed(err)
+		w.storeFailed(ctx, err)
 		return
 	}
 	w.storeWorked()
@@ -156,9 +154,9 @@ func (w *Watcher) giveBack(ctx context.Context, returns ...store.Returned) {
 }
 
 // storeFailed notes a failure of the store.
-func (w *Watcher) storeFailed(err error) {
+func (w *Watcher) storeFailed(ctx context.Context, err error) {
 	w.queue.failed(time.Now(), "", storeGrip(), 0)
-	w.faults.store.failed(err)
+	w.faults.store.failed(ctx, err)
 }
 
 // storeWorked notes that the store works.

@@ -43,7 +43,7 @@ type fault struct {
 }
 
 // failed notes that the fault was met. err must be fit for the log.
-func (f *fault) failed(err error) {
+func (f *fault) failed(ctx context.Context, err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.last = time.Now()
@@ -51,9 +51,9 @@ func (f *fault) failed(err error) {
 	if f.since.IsZero() {
 		f.since = f.last
 	}
-	if f.since == f.last || f.again > 0 && f.last.Sub(f.logged) >= f.again {
+	if f.n == 1 || f.again > 0 && f.last.Sub(f.logged) >= f.again {
 		f.logged = f.last
-		f.log.Log(context.Background(), f.level, f.begun, "err", err)
+		f.log.Log(ctx, f.level, f.begun, "err", err)
 	}
 }
 

@@ -170,7 +170,7 @@ func (w *Watcher) lookFailed(ctx context.Context, c store.Claim, err error) {
 		least = e.RetryAfter
 	}
 	if w.looks.failed(time.Now(), c.Person, gripOf(err), least) {
-		w.faults.api.failed(err)
+		w.faults.api.failed(ctx, err)
 	}
 	w.o.Log.DebugContext(ctx, "a look failed", "user", c.Person, "err", err)
 	if general(err) {
@@ -185,7 +185,7 @@ func (w *Watcher) lookFailed(ctx context.Context, c store.Claim, err error) {
 func (w *Watcher) sinkFailed(ctx context.Context, c store.Claim, err error) {
 	w.meter.looks[lookNotTaken].Inc()
 	w.looks.failed(time.Now(), c.Person, gripOf(err), 0)
-	w.faults.sink.failed(err)
+	w.faults.sink.failed(ctx, err)
 	w.putBack(ctx, c)
 }
 

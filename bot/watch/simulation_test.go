@@ -160,7 +160,7 @@ func (w *world) Programs(ctx context.Context, userID string, _ cache.Want) (cach
 	w.mu.Lock()
 	w.requests = append(w.requests, time.Now())
 	w.mu.Unlock()
-	time.Sleep(simLatency)
+	<-time.After(simLatency)
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	now := time.Now()

@@ -163,7 +163,7 @@ func (w *Watcher) round(ctx context.Context, work *sync.WaitGroup) {
 		return
 	}
 	if len(claims) == 0 {
-		sleep(ctx, idlePoll)
+		_ = sleep(ctx, idlePoll) // Run sees for itself that ctx has ended.
 		return
 	}
 	for i, c := range claims {

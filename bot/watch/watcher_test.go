@@ -158,7 +158,6 @@ type scene struct {
 // play runs a test in a bubble, with a watcher that follows the persons.
 func play(t *testing.T, test func(*scene), persons ...string) {
 	t.Helper()
-	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := &scene{T: t, queue: newQueue(persons...), api: newAPI(), ledger: &ledger{}}
 		s.start()
@@ -193,7 +192,7 @@ func (s *scene) start() {
 
 // pass lets time pass.
 func (s *scene) pass(d time.Duration) {
-	time.Sleep(d)
+	<-time.After(d)
 	synctest.Wait()
 }
 
@@ -223,6 +222,7 @@ func (s *scene) expectLog(want string) {
 }
 
 func TestBaseline(t *testing.T) {
+	t.Parallel()
 	var persons []string
 	for i := range 500 {
 		persons = append(persons, fmt.Sprint(1000+i))
@@ -245,6 +245,7 @@ func TestBaseline(t *testing.T) {
 }
 
 func TestFoundTellsWhere(t *testing.T) {
+	t.Parallel()
 	play(t, func(s *scene) {
 		s.api.answer("1", cards("a", 2), cards("b", 9))
 		s.pass(time.Minute)
@@ -271,6 +272,7 @@ func TestFoundTellsWhere(t *testing.T) {
 // TestCrash ends the process when what was found is in the ledger and the
 // state is not stored yet.
 func TestCrash(t *testing.T) {
+	t.Parallel()
 	play(t, func(s *scene) {
 		s.api.answer("1", cards("a", 9))
 		s.pass(time.Minute)
@@ -293,6 +295,7 @@ func TestCrash(t *testing.T) {
 
 // TestSinkFails hands over what nobody takes.
 func TestSinkFails(t *testing.T) {
+	t.Parallel()
 	play(t, func(s *scene) {
 		s.api.answer("1", cards("a", 9))
 		s.pass(time.Minute)
@@ -324,6 +327,7 @@ func (s *scene) rest(prefix string) string {
 }
 
 func TestAPIFails(t *testing.T) {
+	t.Parallel()
 	limited := &progressapi.Error{Op: "list programs", Kind: progressapi.ErrRateLimited, RetryAfter: 10 * time.Minute}
 	for _, c := range []struct {
 		name     string
@@ -338,6 +342,7 @@ func TestAPIFails(t *testing.T) {
 		{"account refused", progressapi.ErrPlanRefused, 12, 20},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
 			var persons []string
 			for i := range 50 {
 				persons = append(persons, fmt.Sprint(1000+i))
@@ -372,6 +377,7 @@ func TestAPIFails(t *testing.T) {
 
 // TestPoison follows somebody for whom the API always fails.
 func TestPoison(t *testing.T) {
+	t.Parallel()
 	play(t, func(s *scene) {
 		s.api.fail("2", progressapi.ErrUnavailable)
 		for _, p := range []string{"1", "3"} {
@@ -396,6 +402,7 @@ func TestPoison(t *testing.T) {
 // TestStandIn serves old answers while the API fails: they are nobody's
 // baseline.
 func TestStandIn(t *testing.T) {
+	t.Parallel()
 	play(t, func(s *scene) {
 		s.api.answer("1", cards("a", 9))
 		s.api.set(func(a *api) { a.stale = progressapi.ErrUnavailable })
@@ -411,6 +418,7 @@ func withoutFailures(w store.WatchState) store.WatchState {
 
 // TestOldAnswer gets an answer from before what is known already.
 func TestOldAnswer(t *testing.T) {
+	t.Parallel()
 	play(t, func(s *scene) {
 		s.api.answer("1", cards("a", 9))
 		s.pass(time.Minute)
@@ -427,6 +435,7 @@ func TestOldAnswer(t *testing.T) {
 
 // TestClockSetBack has a state that was stored by a clock that ran ahead.
 func TestClockSetBack(t *testing.T) {
+	t.Parallel()
 	play(t, func(s *scene) {
 		s.api.answer("1", cards("a", 9))
 		s.pass(time.Minute)
@@ -438,6 +447,7 @@ func TestClockSetBack(t *testing.T) {
 }
 
 func TestNobodyYet(t *testing.T) {
+	t.Parallel()
 	play(t, func(s *scene) {
 		s.api.fail("1", progressapi.ErrNotFound)
 		s.pass(time.Minute)
@@ -451,6 +461,7 @@ func TestNobodyYet(t *testing.T) {
 }
 
 func TestPanic(t *testing.T) {
+	t.Parallel()
 	play(t, func(s *scene) {
 		s.api.set(func(a *api) { a.panics = true })
 		s.pass(time.Minute)
@@ -462,6 +473,7 @@ func TestPanic(t *testing.T) {
 
 // TestStop ends the watcher in the middle of requests.
 func TestStop(t *testing.T) {
+	t.Parallel()
 	play(t, func(s *scene) {
 		s.api.set(func(a *api) { a.took = 10 * time.Second })
 		s.pass(time.Second)
@@ -482,6 +494,7 @@ func TestStop(t *testing.T) {
 }
 
 func TestStopWithoutStore(t *testing.T) {
+	t.Parallel()
 	play(t, func(s *scene) {
 		s.api.set(func(a *api) { a.took = 10 * time.Second })
 		s.pass(time.Second)
@@ -497,6 +510,7 @@ func TestStopWithoutStore(t *testing.T) {
 }
 
 func TestStoreFails(t *testing.T) {
+	t.Parallel()
 	play(t, func(s *scene) {
 		s.pass(time.Minute)
 		s.queue.set(func(q *queue) { q.failClaims, q.claimed = errors.New("refused"), 0 })
@@ -515,6 +529,7 @@ func TestStoreFails(t *testing.T) {
 
 // TestDamaged has records that cannot be read among the claims.
 func TestDamaged(t *testing.T) {
+	t.Parallel()
 	play(t, func(s *scene) {
 		s.queue.set(func(q *queue) { q.damaged = fmt.Errorf("%w: record %q", store.ErrDamaged, "watch:9") })
 		s.api.answer("1", cards("a", 9))
@@ -528,6 +543,7 @@ func TestDamaged(t *testing.T) {
 
 // TestUnfollowed loses a claim while the request is on its way.
 func TestUnfollowed(t *testing.T) {
+	t.Parallel()
 	play(t, func(s *scene) {
 		s.api.set(func(a *api) { a.took = 10 * time.Second })
 		s.pass(5 * time.Second)
@@ -538,6 +554,7 @@ func TestUnfollowed(t *testing.T) {
 }
 
 func TestObserve(t *testing.T) {
+	t.Parallel()
 	play(t, func(s *scene) {
 		s.api.answer("1", cards("a", 5))
 		s.api.answer("2", cards("a", 5))
@@ -572,6 +589,7 @@ func TestObserve(t *testing.T) {
 
 // TestObserveNeverWaits floods a watcher whose store does not answer.
 func TestObserveNeverWaits(t *testing.T) {
+	t.Parallel()
 	play(t, func(s *scene) {
 		s.pass(time.Minute)
 		s.queue.set(func(q *queue) { q.failClaims = errors.New("refused") })
@@ -587,6 +605,7 @@ func TestObserveNeverWaits(t *testing.T) {
 // TestAfterOutage is back after hours with everybody overdue: those with one
 // card missing are found first.
 func TestAfterOutage(t *testing.T) {
+	t.Parallel()
 	var persons []string
 	for i := range 20_000 {
 		persons = append(persons, fmt.Sprint(100_000+i))
@@ -619,6 +638,7 @@ func TestAfterOutage(t *testing.T) {
 
 // TestSlowAPI holds back looks: fewer are planned, and none outlives a lease.
 func TestSlowAPI(t *testing.T) {
+	t.Parallel()
 	var persons []string
 	for i := range 300 {
 		persons = append(persons, fmt.Sprint(1000+i))
