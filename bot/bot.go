@@ -174,19 +174,24 @@ func (b *Bot) Run(ctx context.Context) error {
 	}
 	behind.Go(func() { b.tendStore(ctx) })
 	behind.Go(func() { _ = b.announcer.Run(ctx) }) // says itself what goes wrong
-	defer context.AfterFunc(ctx, func() { b.draining.Store(true) })()
 
 	failed := make(chan error, 1)
 	go func() {
 		failed <- b.serve(ctx, &behind)
 	}()
-	select {
-	case err = <-b.fatal:
-		cancel()
-		<-failed
-		return err
-	case err = <-failed:
-		return err
+	for stopping := ctx.Done(); ; {
+		select {
+		case <-stopping:
+			stopping = nil
+			b.draining.Store(true)
+			b.log.Info("stopping")
+		case err = <-b.fatal:
+			cancel()
+			<-failed
+			return err
+		case err = <-failed:
+			return err
+		}
 	}
 }
 

@@ -115,7 +115,7 @@ func (c *Config) checkTogether(problems *ConfigError) {
 	if c.Transport == HTTP && c.PublicKey == nil {
 		problems.Add("DISCORD_PUBLIC_KEY", "is required, and must be well-formed, when INTERACTIONS=http")
 	}
-	if c.Transport == HTTP && c.HTTPAddr != "" && c.HTTPAddr == c.OpsAddr {
+	if c.Transport == HTTP && c.HTTPAddr != "" && c.HTTPAddr == c.OpsAddr && !strings.HasSuffix(c.OpsAddr, ":0") {
 		problems.Add("OPS_ADDR", "must differ from HTTP_ADDR")
 	}
 	if len(c.ShardIDs) > 0 {

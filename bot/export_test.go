@@ -162,3 +162,6 @@ func PostWebhook(h http.Handler, body []byte, signature, timestamp string) int {
 	h.ServeHTTP(w, req)
 	return w.Code
 }
+
+// RedactedLine makes a line of discordgo's fit for a log.
+func RedactedLine(format string, args ...any) string { return redactedLine(format, args) }

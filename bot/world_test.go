@@ -3,6 +3,8 @@ package bot_test
 import (
 	"bytes"
 	"context"
+	"io"
+	"log/slog"
 	"regexp"
 	"strings"
 	"sync"
@@ -139,8 +141,8 @@ func newWorldIn(t *testing.T, o discordsim.Options, transport bot.Transport, pai
 		w.env[pairs[i]] = pairs[i+1]
 	}
 	t.Cleanup(w.inspect)
-	t.Cleanup(func() { w.shutDown() })
 	w.start()
+	t.Cleanup(func() { _ = w.shutDown() })
 	return w
 }
 
@@ -294,4 +296,9 @@ func mention(t *testing.T, m discordsim.Message, words ...string) {
 			t.Errorf("message lacks %q:\n%s", word, m.Text())
 		}
 	}
+}
+
+// logTo is a logger of everything.
+func logTo(w io.Writer) *slog.Logger {
+	return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: slog.LevelDebug}))
 }

@@ -155,7 +155,7 @@ func readEnvFile(file string) (values map[string]string, problem string) {
 		return values, ""
 	}
 	for i, line := range strings.Split(string(text), "\n") {
-		if _, err := godotenv.Unmarshal(line); err != nil {
+		if _, err := godotenv.Unmarshal(line + "\n"); err != nil {
 			return nil, fmt.Sprintf("line %d is not NAME=value, # comment or empty", i+1)
 		}
 	}
