@@ -45,6 +45,7 @@ func TestOperations(t *testing.T) {
 		addr := w.log.await(t, `operations are served by HTTP" addr=(\S+)`)
 		w.ready()
 		w.invoke("progress")
+		w.log.await(t, `outcome=answered`) // counted by now
 		config, err := bot.ConfigFromEnv(with("OPS_ADDR", addr).lookup)
 		if err != nil {
 			t.Fatal(err)
