@@ -382,6 +382,11 @@ func TestManyAtOnce(t *testing.T) {
 func TestShards(t *testing.T) {
 	t.Parallel()
 	w := newWorldIn(t, discordsim.Options{Gateway: discordsim.Gateway{Shards: 3, MaxConcurrency: 3}}, bot.Gateway).ready()
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	if _, err := w.discord.AwaitSession(ctx, func(discordsim.SessionInfo) bool { return len(w.discord.Sessions()) == 3 }); err != nil {
+		t.Fatal(err)
+	}
 	var shards []int
 	for _, s := range w.discord.Sessions() {
 		shards = append(shards, s.Shard)

@@ -2,6 +2,8 @@ package store
 
 import (
 	"context"
+	"errors"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -31,11 +33,16 @@ func (s *Store) Ready(ctx context.Context) error {
 	return err
 }
 
+var errClosed = errors.New("the store is closed")
+
 // laterDriver is a driver that is not there yet.
 type laterDriver struct {
 	open    func(context.Context) (Driver, error)
 	opening singleflight.Group
 	driver  atomic.Pointer[Driver]
+
+	closing sync.Mutex // for closed, and for driver where both matter
+	closed  bool
 }
 
 // ready returns the driver, once the store on it has been opened. Whoever
@@ -71,6 +78,12 @@ func (l *laterDriver) openNow(ctx context.Context) error {
 	if _, err := Open(ctx, d); err != nil {
 		_ = d.Close() // the error that matters is the other
 		return err
+	}
+	l.closing.Lock()
+	defer l.closing.Unlock()
+	if l.closed { // while it was being opened
+		_ = d.Close()
+		return errClosed
 	}
 	l.driver.Store(&d)
 	return nil
@@ -142,9 +155,12 @@ func (l *laterDriver) Ping(ctx context.Context) error {
 	return d.Ping(ctx)
 }
 
-// Close implements [Driver]. An attempt to open that is under way is left to
-// end by itself.
+// Close implements [Driver]. An attempt to open that is under way ends by
+// itself, and closes what it opened.
 func (l *laterDriver) Close() error {
+	l.closing.Lock()
+	defer l.closing.Unlock()
+	l.closed = true
 	if d := l.driver.Load(); d != nil {
 		return (*d).Close()
 	}

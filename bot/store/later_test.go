@@ -39,9 +39,6 @@ func TestLaterOpensWhenItCan(t *testing.T) {
 			t.Errorf("%s: %v, want what keeps it from opening", name, err)
 		}
 	}
-	if err := s.Close(); err != nil {
-		t.Errorf("close what was never open: %v", err)
-	}
 	mu.Lock()
 	up = true
 	before := tries
@@ -74,6 +71,14 @@ func TestLaterOpensWhenItCan(t *testing.T) {
 	mu.Unlock()
 	if err := s.Close(); err != nil {
 		t.Error(err)
+	}
+}
+
+func TestLaterNeverOpened(t *testing.T) {
+	t.Parallel()
+	s := store.Later(func(context.Context) (store.Driver, error) { return nil, errors.New("down") })
+	if err := s.Close(); err != nil {
+		t.Errorf("close what was never open: %v", err)
 	}
 }
 
@@ -140,6 +145,36 @@ func TestLaterDoesNotHoldUpThoseWhoGiveUp(t *testing.T) {
 			t.Errorf("the attempt has no end: %v", err)
 		}
 	})
+}
+
+// TestLaterClosedWhileOpening: what comes up after the end does not stay
+// open, or its file would be locked for good.
+func TestLaterClosedWhileOpening(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "closed.db")
+	opening, goOn := make(chan struct{}), make(chan struct{})
+	s := store.Later(func(context.Context) (store.Driver, error) {
+		close(opening)
+		<-goOn
+		return boltstore.Open(path, boltstore.Options{NoSync: true})
+	})
+	done := make(chan error)
+	go func() { done <- s.Ping(t.Context()) }()
+	<-opening
+	if err := s.Close(); err != nil {
+		t.Error(err)
+	}
+	close(goOn)
+	if err := <-done; err == nil {
+		t.Error("a closed store can be used")
+	}
+	d, err := boltstore.Open(path, boltstore.Options{NoSync: true})
+	if err != nil {
+		t.Fatalf("the file is still locked: %v", err)
+	}
+	if err := d.Close(); err != nil {
+		t.Error(err)
+	}
 }
 
 func TestAnOpenStoreIsReady(t *testing.T) {
