@@ -85,15 +85,15 @@ func TestGuild(t *testing.T) {
 	if i < 0 || info.Roles[i] != want {
 		t.Errorf("roles %+v", info.Roles)
 	}
-	if _, err := g.Guild(t.Context(), "4711"); err == nil {
-		t.Error("a server that the bot is not in")
-	}
 	before := discord.Stats()
 	if _, err := g.Guild(t.Context(), discordsim.GuildID); err != nil {
 		t.Fatal(err)
 	}
 	if asked := discord.Stats().Requests - before.Requests; asked != 2 {
 		t.Errorf("asks %d times, want for the server and the member", asked)
+	}
+	if _, err := g.Guild(t.Context(), "4711"); err == nil {
+		t.Error("a server that the bot is not in")
 	}
 	canceled, cancel := context.WithCancel(t.Context())
 	cancel()
