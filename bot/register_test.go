@@ -49,7 +49,7 @@ func (g *registry) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 func definitions() []*discordgo.ApplicationCommand {
 	zero := 0.0
-	manage := int64(discordgo.PermissionManageServer)
+	manage := int64(discordgo.PermissionManageGuild)
 	return []*discordgo.ApplicationCommand{
 		{
 			Type: discordgo.ChatApplicationCommand, Name: "progress", Description: "Shows it",

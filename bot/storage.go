@@ -17,7 +17,7 @@ const (
 	// storeFile is the embedded store in the data folder.
 	storeFile = "progressbot.db"
 	// storeOpenTime is how long a start waits for the store.
-	storeOpenTime = 10 * time.Second
+	storeOpenTime = 5 * time.Second
 	// sweepEvery is how often what is kept no longer is deleted, sweepTime
 	// how long that may take, and storeRetry how soon a store that could not
 	// be reached is tried again.

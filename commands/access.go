@@ -81,5 +81,5 @@ func rankOf(r *Request, person User) store.Rank {
 
 // manages reports whether the asker manages the server.
 func (r *Request) manages() bool {
-	return r.Guild != "" && r.Permissions&(discordgo.PermissionManageServer|discordgo.PermissionAdministrator) != 0
+	return r.Guild != "" && r.Permissions&(discordgo.PermissionManageGuild|discordgo.PermissionAdministrator) != 0
 }

@@ -104,7 +104,7 @@ func (s situation) request(who commands.User) commands.Request {
 	r := ways()[s.way](who)
 	switch s.rank {
 	case store.Manager:
-		r.Permissions = discordgo.PermissionManageServer
+		r.Permissions = discordgo.PermissionManageGuild
 	case store.Stranger:
 		r = commandstest.InDM(r)
 	}
@@ -288,7 +288,7 @@ func TestRulesComeFromMemoryForAWhile(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(mine(collection(1)...))
 		look := func() bool { return !w.see(t, commandstest.Slash("progress", nil)).Private }
-		if look() || look() || look() {
+		if slices.Contains([]bool{look(), look(), look()}, true) {
 			t.Error("public by itself")
 		}
 		if diff := cmp.Diff([]string{"settings"}, w.store.Calls()); diff != "" {
@@ -344,5 +344,5 @@ func with(permissions int64, r commands.Request) commands.Request {
 
 // manage lets somebody who manages the server do it.
 func manage(r commands.Request) commands.Request {
-	return with(discordgo.PermissionManageServer, r)
+	return with(discordgo.PermissionManageGuild, r)
 }

@@ -458,7 +458,7 @@ func TestAnnounceTellsHowFarItIs(t *testing.T) {
 	r = a.see(t, announceBob("spring", ""))
 	mustSay(t, r, catalog.OutcomeRefusedText, "Bob")
 	boss := announceBob("spring", "")
-	boss.Permissions |= discordgo.PermissionManageServer
+	boss.Permissions |= discordgo.PermissionManageGuild
 	mustShow(t, a.see(t, boss), "7 of 10")
 }
 

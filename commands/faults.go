@@ -94,7 +94,7 @@ func (l *FaultLog) over(at time.Time, faults ...fault) {
 			continue
 		}
 		l.open[f] = nil
-		l.log.LogAttrs(context.Background(), slog.LevelInfo, "over: "+f.String(),
+		l.log.Info("over: "+f.String(),
 			slog.String("reference", p.reference), slog.Int("affected", p.affected),
 			slog.Duration("lasted", p.last.Sub(p.since)))
 	}

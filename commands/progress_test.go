@@ -757,7 +757,7 @@ func TestAllKeepsTheContract(t *testing.T) {
 		if d.DefaultMemberPermissions != nil {
 			needs = *d.DefaultMemberPermissions
 		}
-		if want := map[string]int64{"announce": discordgo.PermissionManageEvents, "settings": discordgo.PermissionManageServer}[d.Name]; needs != want {
+		if want := map[string]int64{"announce": discordgo.PermissionManageEvents, "settings": discordgo.PermissionManageGuild}[d.Name]; needs != want {
 			t.Errorf("%s needs the permissions %d, want %d", d.Name, needs, want)
 		}
 	}

@@ -64,7 +64,7 @@ func (s *settings) command() Command {
 		s.rewardOption(),
 		subcommand(catalog.CommandSettingsReset, catalog.CommandSettingsResetAbout),
 	))
-	permission := int64(discordgo.PermissionManageServer)
+	permission := int64(discordgo.PermissionManageGuild)
 	d.DefaultMemberPermissions = &permission
 	return Command{
 		Definition: d,

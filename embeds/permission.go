@@ -20,7 +20,7 @@ func permissionWords() []struct {
 	}{
 		{discordgo.PermissionViewChannel, catalog.PermissionViewChannel},
 		{discordgo.PermissionManageRoles, catalog.PermissionManageRoles},
-		{discordgo.PermissionManageServer, catalog.PermissionManageServer},
+		{discordgo.PermissionManageGuild, catalog.PermissionManageServer},
 		{discordgo.PermissionSendMessages, catalog.PermissionSendMessages},
 		{discordgo.PermissionEmbedLinks, catalog.PermissionEmbedLinks},
 		{discordgo.PermissionAttachFiles, catalog.PermissionAttachFiles},

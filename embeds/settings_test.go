@@ -239,7 +239,7 @@ func TestPermissionNames(t *testing.T) {
 	t.Parallel()
 	w := catalog.For("en-US")
 	all := int64(discordgo.PermissionViewChannel | discordgo.PermissionSendMessages | discordgo.PermissionEmbedLinks | discordgo.PermissionAttachFiles |
-		discordgo.PermissionReadMessageHistory | discordgo.PermissionManageRoles | discordgo.PermissionManageServer | discordgo.PermissionManageEvents)
+		discordgo.PermissionReadMessageHistory | discordgo.PermissionManageRoles | discordgo.PermissionManageGuild | discordgo.PermissionManageEvents)
 	want := "View Channel, Manage Roles, Manage Server, Send Messages, Embed Links, Attach Files, Read Message History, Manage Events"
 	if got := embeds.PermissionNames(w, all|discordgo.PermissionVoiceConnect); got != want {
 		t.Errorf("got %q, want %q", got, want)

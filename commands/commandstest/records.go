@@ -90,7 +90,7 @@ func (d *Records) Calls() []string {
 }
 
 // begin is what every call begins with.
-func (d *Records) begin(ctx context.Context, writes bool, format string, args ...any) error {
+func (d *Records) begin(ctx context.Context, writes bool, what string) error {
 	if d.Takes > 0 {
 		select {
 		case <-time.After(d.Takes):
@@ -102,7 +102,7 @@ func (d *Records) begin(ctx context.Context, writes bool, format string, args ..
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.calls = append(d.calls, fmt.Sprintf(format, args...))
+	d.calls = append(d.calls, what)
 	switch {
 	case ctx.Err() != nil:
 		return ctx.Err()
