@@ -179,7 +179,8 @@ type announceWorld struct {
 	stage *stage
 	clock func() time.Time
 
-	completed int // calls of complete
+	whole     commands.Deps // with all of the surroundings
+	completed int           // calls of complete
 }
 
 func newAnnounceWorld(t *testing.T) *announceWorld {
@@ -208,6 +209,7 @@ func (a *announceWorld) restart(programs map[string][]progressapi.Program) {
 		w.deps.Settings, w.deps.People, w.deps.Boards = a.store, a.store, a.store
 		w.deps.Ledger, w.deps.Recaps, w.deps.Announcer, w.deps.Once = a.store, a.store, a.stage, a.stage
 		w.deps.Now = func() time.Time { return a.clock() }
+		a.whole = w.deps
 	})
 }
 
@@ -638,5 +640,67 @@ func TestAnnounceSuggestions(t *testing.T) {
 	a.shelf.err = progressapi.ErrUnavailable
 	if got := suggest(a, "announce completion", bob); len(got) > 0 {
 		t.Errorf("without the API: %v", got)
+	}
+}
+
+// A bot that was put together without a part of it says so in words.
+func TestAnnounceWithoutAnything(t *testing.T) {
+	t.Parallel()
+	a := newAnnounceWorld(t)
+	a.complete(t, other(1), done("winter", "Winter"))
+	preview, recap := a.see(t, announceBob("winter", "")), a.see(t, recapOf(""))
+	tests := []struct {
+		name    string
+		without func(*commands.Deps)
+		request commands.Request
+		want    catalog.Key
+	}{
+		{"preview", func(d *commands.Deps) { d.Announcer = nil }, announceBob("winter", ""), catalog.ProblemUnsavedText},
+		{"announce", func(d *commands.Deps) { d.Announcer = nil }, pressed(t, preview, embeds.ActionAnnouncePost), catalog.ProblemUnsavedText},
+		{"draft", func(d *commands.Deps) { d.Ledger = nil }, pressed(t, preview, embeds.ActionAnnouncePost), catalog.ProblemStoreText},
+		{"cancel", func(d *commands.Deps) { d.Ledger = nil }, pressed(t, preview, embeds.ActionAnnounceDrop), catalog.OutcomeDroppedText},
+		{"recap", func(d *commands.Deps) { d.Recaps = nil }, recapOf(""), catalog.ProblemStoreText},
+		{"recap's post", func(d *commands.Deps) { d.Recaps = nil }, pressed(t, recap, embeds.ActionRecapPost), catalog.ProblemStoreText},
+		{"recap of a collection", func(d *commands.Deps) { d.Boards = nil }, recapOf("winter"), catalog.ProblemNoCollection},
+		{"channel", func(d *commands.Deps) { d.Once = nil }, pressed(t, recap, embeds.ActionRecapPost), catalog.OutcomeUnsure},
+	}
+	for _, tt := range tests { // in this order: the last one begins the recap
+		a.without(func(d *commands.Deps) { *d = a.whole; tt.without(d) })
+		mustSay(t, a.see(t, tt.request), tt.want)
+	}
+	a.clock = func() time.Time { return time.Now().Add(time.Minute) }
+	a.without(func(d *commands.Deps) { *d = a.whole; d.Once = nil })
+	mustSay(t, a.see(t, pressed(t, recap, embeds.ActionRecapPost)), catalog.OutcomeUnsure)
+	if a.stage.count() != 0 {
+		t.Errorf("%d posts", a.stage.count())
+	}
+}
+
+// pressed is a manager's press of a button.
+func pressed(t *testing.T, r commands.Reply, name string) commands.Request {
+	t.Helper()
+	return managing(commandstest.Press(buttonsOf(t, r)[name]))
+}
+
+func TestFactsOfWhatIsAnnounced(t *testing.T) {
+	t.Parallel()
+	a := newAnnounceWorld(t)
+	loose := done("winter", "Winter")
+	loose.CountTold, loose.Image = false, "https://cdn.example.com/a.png"
+	loose.Reward = &progressapi.Reward{Name: "Snow Badge", CanClaim: true}
+	a.shelf.programs[commandstest.Bob().ID] = []progressapi.Program{loose}
+	r := a.see(t, announceBob("winter", ""))
+	draft := buttonsOf(t, r)[embeds.ActionAnnouncePost]
+	act, err := embeds.ParseAction(draft)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, err := a.store.Draft(t.Context(), commandstest.Guild, act.Person, act.Program, time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := store.Facts{Name: "Winter", Image: "https://cdn.example.com/a.png", Reward: "Snow Badge", Size: 2}
+	if diff := cmp.Diff(want, d.Facts); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
 	}
 }

@@ -370,13 +370,6 @@ func TestRecapWhileTheStoreIsDown(t *testing.T) {
 	}
 	a.without(func(d *commands.Deps) { d.Settings = nil })
 	mustSay(t, a.see(t, recapOf("")), catalog.ProblemStoreText)
-
-	all := commands.NewRouter(commands.Options{}, commands.All(commands.Deps{Progress: a.shelf, Settings: a.store})...)
-	for _, id := range []string{embeds.ActionRecapPost, embeds.ActionAnnouncePost, embeds.ActionAnnounceDrop} {
-		press := managing(commandstest.Press(embeds.Action{Name: id, Owner: commandstest.Ada().ID, Program: "X"}.Encode()))
-		seen(t, serve(all, press)) // is answered
-	}
-	mustSay(t, seen(t, serve(all, recapOf(""))), catalog.ProblemStoreText)
 }
 
 // failingRecaps fails in one place.

@@ -96,7 +96,7 @@ func TestMessagesSpeakOneLanguage(t *testing.T) {
 	messages = append(messages, boards(v.Words)...)
 	messages = append(messages, chosenPanels(v.Words)...)
 	messages = append(messages, announcing(v, programs)...)
-	for kind := range embeds.StoreUnreachable + 1 {
+	for kind := range embeds.DiscordSilent + 1 {
 		messages = append(messages,
 			embeds.Problem(v.Words, embeds.ProblemView{Kind: kind}),
 			embeds.Problem(v.Words, embeds.ProblemView{

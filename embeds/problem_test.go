@@ -41,6 +41,7 @@ func TestProblems(t *testing.T) {
 		{"guild-only", embeds.ProblemView{Kind: embeds.GuildOnly}},
 		{"bot", embeds.ProblemView{Kind: embeds.BotMember}},
 		{"store", embeds.ProblemView{Kind: embeds.StoreUnreachable, Reference: "k3f9-2ab1", Retry: retry}},
+		{"discord", embeds.ProblemView{Kind: embeds.DiscordSilent, Retry: retry}},
 		{"unknown-kind", embeds.ProblemView{Kind: 99, Retry: retry, Back: back}},
 	}
 	for _, tt := range tests {
