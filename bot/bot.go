@@ -135,12 +135,14 @@ func (b *Bot) connectProgress(version string) error {
 
 func (b *Bot) makeRouter(discord *guilds, painter *card.Renderer) {
 	faults := commands.NewFaultLog(b.log)
+	announced := announcements{b.announcer, &announcePort{rest: b.rest, guilds: discord}}
 	b.router = commands.NewRouter(
 		commands.Options{Log: b.log, Metrics: b.metrics, Faults: faults, Mentions: b.mentions},
 		commands.All(commands.Deps{
 			Progress: b.cache, Cached: b.cache,
 			Settings: wakefulStore{b.store, b.announcer}, People: b.store, Boards: b.store,
 			Guilds: discord, Poster: discord, Painter: painter,
+			Announcer: announced, Once: announced, Ledger: b.store, Recaps: b.store,
 			Faults: faults, Mentions: b.mentions, WalletURL: b.config.WalletURL,
 		})...)
 }

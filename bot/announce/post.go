@@ -11,9 +11,10 @@ import (
 	"progressbot/bot/store"
 )
 
-// What the bot must be allowed in a channel before it posts there: reading
-// the history is how it finds out what became of an attempt.
-const needed = discordgo.PermissionViewChannel | discordgo.PermissionSendMessages |
+// Needed is what the bot must be allowed in a channel before it posts there,
+// in Discord's bits. Reading the history is how it finds out what became of
+// an attempt.
+const Needed = discordgo.PermissionViewChannel | discordgo.PermissionSendMessages |
 	discordgo.PermissionEmbedLinks | discordgo.PermissionReadMessageHistory
 
 // post makes one post, or settles why it cannot be made.
@@ -29,7 +30,7 @@ func (j *job) post(ctx context.Context, b batch) error {
 	if err != nil {
 		return j.fail(ctx, b.entries, failureOf(err))
 	}
-	if place.Permissions&needed != needed {
+	if place.Permissions&Needed != Needed {
 		return j.wait(ctx, b.entries, store.NoPermission, nil)
 	}
 	p := Post{Message: j.message(ctx, place, b), Nonce: b.nonce}

@@ -263,9 +263,12 @@ func resultOf(e store.Entry, fresh bool) Result {
 }
 
 // linkTo leads to the post of an entry, "" if it has none.
-func linkTo(e store.Entry) string {
-	if e.Message == "" {
+func linkTo(e store.Entry) string { return Link(e.Server, e.Channel, e.Message) }
+
+// Link leads to a message, "" if it has no ID.
+func Link(server, channel, message string) string {
+	if message == "" {
 		return ""
 	}
-	return "https://discord.com/channels/" + e.Server + "/" + e.Channel + "/" + e.Message
+	return "https://discord.com/channels/" + server + "/" + channel + "/" + message
 }
