@@ -15,6 +15,11 @@
 // for people and decides what the operator hears of them. What hits everybody
 // at once is logged once, by a [FaultLog].
 //
+// Whether somebody may look at another's progress is decided by what that
+// person and the server chose, before anything is looked up, and the answer
+// is no where that is not known. Panels of settings and privacy show what is
+// stored, never what was merely asked for.
+//
 // Everything here is safe for concurrent use once built. Nothing here talks
 // to Discord or keeps state between requests that a restart would lose
 // people's buttons over: what is kept (cooldowns, limits, names) is bounded

@@ -69,6 +69,7 @@ func (s *settings) announcements(ctx context.Context, r Request) (Reply, error) 
 			return s.refuseMessage(&r, o.Text, refusal), nil
 		}
 		c.template = &source
+		return s.changeMessage(ctx, &r, o.Text, c)
 	}
 	if c == (announceChange{}) {
 		return s.announcementsPanel(ctx, r)
@@ -288,12 +289,17 @@ func (s *settings) saveMessage(ctx context.Context, r Request) (Reply, error) {
 	if refusal != "" {
 		return s.refuseMessage(&r, typed, refusal), nil
 	}
-	reply, err := s.changeAnnouncements(ctx, &r, announceChange{template: &source})
+	return s.changeMessage(ctx, &r, typed, announceChange{template: &source})
+}
+
+// changeMessage is changeAnnouncements for a change of the message, among
+// others: when it fails, what was typed comes back.
+func (s *settings) changeMessage(ctx context.Context, r *Request, typed string, c announceChange) (Reply, error) {
+	reply, err := s.changeAnnouncements(ctx, r, c)
 	if err != nil {
-		w := catalog.For(r.Locale)
-		return Reply{}, &told{err, s.refuseMessage(&r, typed, w.Text(catalog.ProblemUnsavedText))}
+		return Reply{}, &told{err, s.refuseMessage(r, typed, catalog.For(r.Locale).Text(catalog.ProblemUnsavedText))}
 	}
-	s.drafts.drop(&r)
+	s.drafts.drop(r)
 	return reply, nil
 }
 

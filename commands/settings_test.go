@@ -400,6 +400,12 @@ func TestTheMessageOfAnnouncements(t *testing.T) {
 		t.Errorf("stored %+v", got)
 	}
 
+	o.store.ErrWrite = errDown
+	r = o.run("announcements", commandstest.Options{"message": commandstest.Text("Hooray, {member}"), "channel": commandstest.Text(news)})
+	shows(t, r, "could not be saved just now")
+	shows(t, r, "```\nHooray, {member}\n```")
+	o.store.ErrWrite = nil
+
 	restarted := newOffice(t)
 	_, value = form(restarted.see(t, manage(commandstest.Press(edit))))
 	if !strings.HasPrefix(value, "{member} completed") {
