@@ -1,13 +1,14 @@
 // Package announce posts what members reached, each thing exactly once, and
 // gives the roles that were promised for it.
 //
-// What was reached comes in through [Announcer.Announce], which puts it into
-// the ledger in the same commit that asks for the person's consent: that is
-// the gate through which each thing passes once. [Announcer.Run] works on the
-// ledger. It leases what one person has open in one server, asks Discord
-// whether they are still there and what the bot may do in the channel, writes
-// down that an attempt begins, posts, and writes down what became of it.
-// What a person reached at one moment becomes one post.
+// What was reached comes in through [Announcer.Announce], from the watcher
+// through [Announcer.Take], and goes into the ledger in the same commit that
+// asks for the person's consent: that is the gate through which each thing
+// passes once. [Announcer.Run] works on the ledger. It leases what one
+// person has open in one server, asks Discord whether they are still there
+// and what the bot may do in the channel, writes down that an attempt
+// begins, posts, and writes down what became of it. What a person reached at
+// one moment becomes one post.
 //
 // Every post carries a nonce, by which Discord drops a repetition of the last
 // minutes, and a mark in its footer. An attempt whose outcome is not known,

@@ -109,9 +109,8 @@ func (j *job) fail(ctx context.Context, entries []store.Entry, f *Failure) error
 		if entries[0].State == store.Posting {
 			return j.unsure(ctx, entries, f)
 		}
-	case NotSent:
+	case NotSent, NoMember, NoServer:
 		unbegin(entries)
-	case NoMember, NoServer:
 	}
 	return j.putOff(ctx, entries, f)
 }
