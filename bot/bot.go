@@ -15,6 +15,7 @@ import (
 
 	"progressbot/bot/announce"
 	"progressbot/bot/redisconn"
+	"progressbot/bot/standings"
 	"progressbot/bot/store"
 	"progressbot/commands"
 	"progressbot/embeds/card"
@@ -30,6 +31,9 @@ const (
 	// handlersTime is the part of it after which handlers are told to give
 	// up, so that people still get an answer.
 	handlersTime = 7 * time.Second
+	// standingsTime is what is left after that to store what members'
+	// progress showed.
+	standingsTime = time.Second
 )
 
 // Deps are what a bot is given besides its configuration.
@@ -52,6 +56,7 @@ type Bot struct {
 	cache     *cache.Cache
 	store     *store.Store
 	announcer *announce.Announcer
+	standings *standings.Recorder
 	mentions  *commands.Mentions
 	router    *commands.Router
 	gateway   *gateway // nil where interactions come by HTTP
@@ -93,6 +98,7 @@ func New(config Config, deps Deps) (*Bot, error) {
 	b.store = store.Later(b.openDriver)
 	discord := &guilds{rest: b.rest}
 	b.makeAnnouncer(discord, painter)
+	b.standings = standings.New(b.store, standings.Options{Log: b.log, Metrics: b.metrics})
 	b.makeRouter(discord, painter)
 	if config.Transport == Gateway {
 		b.makeGateway()
@@ -140,7 +146,7 @@ func (b *Bot) makeRouter(discord *guilds, painter *card.Renderer) {
 		commands.Options{Log: b.log, Metrics: b.metrics, Faults: faults, Mentions: b.mentions},
 		commands.All(commands.Deps{
 			Progress: b.cache, Cached: b.cache,
-			Settings: wakefulStore{b.store, b.announcer}, People: b.store, Boards: b.store,
+			Settings: wakefulStore{b.store, b.announcer}, People: b.store, Boards: b.store, Standings: b.standings,
 			Guilds: discord, Poster: discord, Painter: painter,
 			Announcer: announced, Once: announced, Ledger: b.store, Recaps: b.store,
 			Faults: faults, Mentions: b.mentions, WalletURL: b.config.WalletURL,
@@ -199,6 +205,7 @@ func (b *Bot) Run(ctx context.Context) error {
 
 // release gives back what New made.
 func (b *Bot) release() {
+	b.keepStandings()
 	if err := b.store.Close(); err != nil {
 		b.log.Error("the store was not closed", "err", err)
 	}
@@ -209,6 +216,15 @@ func (b *Bot) release() {
 	}
 	b.progress.CloseIdleConnections()
 	b.transport.CloseIdleConnections()
+}
+
+// keepStandings stores what members' progress showed before the end.
+func (b *Bot) keepStandings() {
+	ctx, cancel := context.WithTimeout(context.Background(), standingsTime)
+	defer cancel()
+	if err := b.standings.Close(ctx); err != nil {
+		b.log.Warn("some standings were not stored", "err", err)
+	}
 }
 
 func (b *Bot) startOps() (*listener, error) {
