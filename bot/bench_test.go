@@ -74,6 +74,7 @@ func cpuTime(b *testing.B) time.Duration {
 
 // startBare runs a bot as the library's examples have it.
 func startBare(b *testing.B, s *benchDiscord) (stop func()) {
+	b.Helper()
 	session, err := discordgo.New("Bot " + s.Token)
 	if err != nil {
 		b.Fatal(err)
@@ -114,6 +115,7 @@ func (o toOrigin) RoundTrip(r *http.Request) (*http.Response, error) {
 
 // startBenched runs the bot as its main function does.
 func startBenched(b *testing.B, s *benchDiscord) (stop func()) {
+	b.Helper()
 	config, err := bot.ConfigFromEnv(env{
 		"DISCORD_TOKEN": s.Token, "DISCORD_API_URL": s.URL, "OPS_ADDR": "off",
 		"PROGRESS_API_URL": s.API, "PROGRESS_API_KEY": canaryKey, "PROGRESS_API_RATE": "10000",
@@ -164,7 +166,7 @@ func newBenchDiscord(b *testing.B) *benchDiscord {
 	if err != nil {
 		b.Fatal(err)
 	}
-	cmd := exec.Command(self)
+	cmd := exec.CommandContext(b.Context(), self)
 	cmd.Env = append(os.Environ(), benchProcess+"=1")
 	cmd.Stderr = os.Stderr
 	in, err := cmd.StdinPipe()

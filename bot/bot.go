@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -34,6 +35,8 @@ const (
 	// standingsTime is what is left after that to store what members'
 	// progress showed.
 	standingsTime = time.Second
+	// opsCloseTime is how long a probe may still be answered at the end.
+	opsCloseTime = time.Second
 )
 
 // Deps are what a bot is given besides its configuration.
@@ -166,11 +169,11 @@ func (b *Bot) fail(fault, cause error) {
 // has taken on. It returns nil after that, or the fault that ended the bot.
 func (b *Bot) Run(ctx context.Context) error {
 	defer b.release()
-	ops, err := b.startOps()
+	ops, err := b.startOps(ctx)
 	if err != nil {
 		return err
 	}
-	defer ops.close(context.Background())
+	defer ops.close(ctx, opsCloseTime)
 
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -193,10 +196,9 @@ func (b *Bot) Run(ctx context.Context) error {
 			stopping = nil
 			b.draining.Store(true)
 			b.log.Info("stopping")
-		case err = <-b.fatal:
+		case fault := <-b.fatal:
 			cancel()
-			<-failed
-			return err
+			return cmp.Or(fault, <-failed) // the fault, once everything has ended
 		case err = <-failed:
 			return err
 		}
@@ -227,12 +229,12 @@ func (b *Bot) keepStandings() {
 	}
 }
 
-func (b *Bot) startOps() (*listener, error) {
+func (b *Bot) startOps(ctx context.Context) (*listener, error) {
 	if b.config.OpsAddr == "" {
 		return nil, nil
 	}
 	o := &ops{metrics: b.metrics, notReady: b.notReady}
-	l, err := listen(b.config.OpsAddr, o.handler(), b.log, func(err error) { b.fail(err, err) })
+	l, err := listen(ctx, b.config.OpsAddr, o.handler(), b.log, func(err error) { b.fail(err, err) })
 	if err == nil {
 		b.log.Info("operations are served by HTTP", "addr", l.addr)
 	}
@@ -268,7 +270,7 @@ func (b *Bot) serve(ctx context.Context, behind *sync.WaitGroup) error {
 	}
 	b.register(ctx, app.ID, behind)
 
-	handlers, giveUp := context.WithCancel(context.Background())
+	handlers, giveUp := context.WithCancel(context.WithoutCancel(ctx))
 	defer giveUp()
 	d := newDispatcher(handlers, b.router, b.metrics, b.log)
 	in := newIntake(b.rest, d, b.metrics, b.log)
@@ -361,16 +363,14 @@ func (b *Bot) serveGateway(ctx context.Context, in *intake) error {
 // serveHTTP takes interactions by HTTP until ctx ends.
 func (b *Bot) serveHTTP(ctx context.Context, in *intake) error {
 	h := &webhook{key: b.config.PublicKey, intake: in}
-	l, err := listen(b.config.HTTPAddr, h.handler(), b.log, func(err error) { b.fail(err, err) })
+	l, err := listen(ctx, b.config.HTTPAddr, h.handler(), b.log, func(err error) { b.fail(err, err) })
 	if err != nil {
 		return err
 	}
 	b.serving.Store(true)
 	b.log.Info("interactions are taken by HTTP", "addr", l.addr)
 	<-ctx.Done()
-	stop, cancel := context.WithTimeout(context.Background(), drainTime)
-	defer cancel()
-	l.close(stop)
+	l.close(ctx, drainTime)
 	return nil
 }
 

@@ -159,7 +159,7 @@ func TestDiscordFaults(t *testing.T) {
 		"edit reset":                {Route: discordsim.RouteEdit, Times: 1, Reset: true},
 	}
 	w := newWorld(t, bot.Gateway).ready()
-	for i, name := range slices.Sorted(maps.Keys(tests)) {
+	for i, name := range slices.Sorted(maps.Keys(tests)) { //nolint:paralleltest // one fault at a time
 		fault := tests[name]
 		t.Run(name, func(t *testing.T) {
 			w := w.in(t)
@@ -207,7 +207,7 @@ func TestGatewayTrouble(t *testing.T) {
 	w := newWorldIn(t, discordsim.Options{Gateway: discordsim.Gateway{
 		HeartbeatInterval: time.Second, IdentifyInterval: -1,
 	}}, bot.Gateway).ready()
-	for _, trouble := range []struct {
+	for _, trouble := range []struct { //nolint:paralleltest // one trouble at a time
 		name  string
 		cause func(d *discordsim.Server)
 	}{

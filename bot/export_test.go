@@ -155,7 +155,7 @@ func NewTestWebhook(key ed25519.PublicKey) http.Handler {
 
 // PostWebhook sends a request to h and returns the status.
 func PostWebhook(h http.Handler, body []byte, signature, timestamp string) int {
-	req := httptest.NewRequest(http.MethodPost, "/interactions", bytes.NewReader(body))
+	req := httptest.NewRequestWithContext(context.Background(), http.MethodPost, "/interactions", bytes.NewReader(body))
 	req.Header.Set("X-Signature-Ed25519", signature)
 	req.Header.Set("X-Signature-Timestamp", timestamp)
 	w := httptest.NewRecorder()

@@ -129,10 +129,13 @@ func dialLink(ctx context.Context, url string, o *gatewayOptions, acked func(tim
 	defer cancel()
 	dialer := websocket.Dialer{Proxy: http.ProxyFromEnvironment, NetDialContext: o.dial, ReadBufferSize: 16 << 10}
 	up, res, err := dialer.DialContext(ctx, url, http.Header{"User-Agent": {o.userAgent}})
-	if err != nil {
-		if res != nil {
-			return nil, fmt.Errorf("dial gateway: status %d: %w", res.StatusCode, err)
-		}
+	if res != nil {
+		_ = res.Body.Close() // in memory
+	}
+	switch {
+	case err != nil && res != nil:
+		return nil, fmt.Errorf("dial gateway: status %d: %w", res.StatusCode, err)
+	case err != nil:
 		return nil, fmt.Errorf("dial gateway: %w", err)
 	}
 	up.SetReadLimit(maxPacket)

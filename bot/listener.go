@@ -23,8 +23,9 @@ type listener struct {
 
 // listen starts to serve h on addr. What ends it without being asked to is
 // told to failed.
-func listen(addr string, h http.Handler, log *slog.Logger, failed func(error)) (*listener, error) {
-	l, err := net.Listen("tcp", addr)
+func listen(ctx context.Context, addr string, h http.Handler, log *slog.Logger, failed func(error)) (*listener, error) {
+	var lc net.ListenConfig
+	l, err := lc.Listen(ctx, "tcp", addr)
 	if err != nil {
 		return nil, fmt.Errorf("listen on %s: %w", addr, err)
 	}
@@ -63,13 +64,16 @@ func (s *listener) follow(c net.Conn, state http.ConnState) {
 	}
 }
 
-// close stops taking requests and waits, as long as ctx allows, for those
-// that are being answered. Shutting down would wait five seconds for every
-// connection that a client opened in advance; those are closed.
-func (s *listener) close(ctx context.Context) {
+// close stops taking requests and waits for those that are being answered,
+// at most for patience, whether or not ctx has ended. Shutting down would
+// wait five seconds for every connection that a client opened in advance;
+// those are closed. It does nothing on nil.
+func (s *listener) close(ctx context.Context, patience time.Duration) {
 	if s == nil {
 		return
 	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
+	defer cancel()
 	s.server.SetKeepAlivesEnabled(false)
 	s.mu.Lock()
 	for c := range s.fresh {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"strings"
 	"testing"
@@ -164,9 +165,7 @@ func TestCheck(t *testing.T) {
 		t.Helper()
 		sick := *w
 		sick.t, sick.env = t, env{}
-		for k, v := range w.env {
-			sick.env[k] = v
-		}
+		maps.Copy(sick.env, w.env)
 		for i := 0; i < len(pairs); i += 2 {
 			sick.env[pairs[i]] = pairs[i+1]
 		}
@@ -206,7 +205,7 @@ func TestCheck(t *testing.T) {
 		{name: "busy API", api: progressapitest.RateLimited("60"), line: "warn  progress API: is asked too often"},
 		{name: "no API", pairs: []string{"PROGRESS_API_URL", "http://127.0.0.1:1"}, line: "FAIL  progress API: cannot be reached", sick: true},
 	}
-	for _, tt := range tests {
+	for _, tt := range tests { //nolint:paralleltest // they share one API, one after the other
 		t.Run(tt.name, func(t *testing.T) {
 			if tt.api.String() != "" {
 				w.api.Break(tt.api)

@@ -136,7 +136,7 @@ func (s *scanner) value() ([]byte, bool) {
 	if len(s.rest) == 0 {
 		return nil, false
 	}
-	end := -1
+	var end int
 	switch s.rest[0] {
 	case '"':
 		end = endOfString(s.rest)

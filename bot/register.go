@@ -1,13 +1,13 @@
 package bot
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
-	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -165,7 +165,9 @@ func sameCommand(want, have map[string]any) bool {
 			delete(have, key)
 		}
 	}
-	return reflect.DeepEqual(want, have)
+	a, err1 := json.Marshal(want) // in order of the keys
+	b, err2 := json.Marshal(have)
+	return err1 == nil && err2 == nil && bytes.Equal(a, b)
 }
 
 // canonical brings commands into a form in which equal ones are equal.

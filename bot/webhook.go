@@ -61,7 +61,7 @@ func (h *webhook) receive(w http.ResponseWriter, r *http.Request) {
 	case err == nil:
 		h.await(w, r, answer)
 	case errors.Is(err, commands.ErrPing):
-		respondJSON(w, []byte(`{"type":1}`)) // PONG
+		_ = respondJSON(w, []byte(`{"type":1}`)) // PONG
 	case errors.Is(err, errRepeated):
 		w.WriteHeader(http.StatusAccepted)
 	default:

@@ -105,7 +105,7 @@ func TestWebhook(t *testing.T) {
 		{"another method", "", now, func(r *http.Request) { r.Method, r.Body = http.MethodGet, nil }, 405, ""},
 		{"another path", ping, now, func(r *http.Request) { r.URL.Path = "/" }, 404, ""},
 	}
-	for _, tt := range tests {
+	for _, tt := range tests { //nolint:paralleltest // quick, and against one endpoint
 		t.Run(tt.name, func(t *testing.T) {
 			status, answer := e.post(tt.body, tt.at, tt.change)
 			if status != tt.status || !strings.HasPrefix(answer, tt.answer) {

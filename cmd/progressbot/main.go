@@ -64,7 +64,7 @@ func parse(args []string, stderr io.Writer) (flags, error) {
 	}
 	if set.NArg() > 0 {
 		err := fmt.Errorf("unexpected argument %q", set.Arg(0))
-		fmt.Fprintln(stderr, err)
+		_, _ = fmt.Fprintln(stderr, err)
 		return f, err
 	}
 	return f, nil
@@ -80,12 +80,12 @@ func run(ctx context.Context, stop func(), args []string, lookup func(string) (s
 	case err != nil:
 		return exitNotSetUp
 	case f.version:
-		fmt.Fprintln(stdout, describe(debug.ReadBuildInfo()))
+		_, _ = fmt.Fprintln(stdout, describe(debug.ReadBuildInfo()))
 		return exitOK
 	}
 	config, err := configure(lookup, ".env")
 	if err != nil {
-		fmt.Fprintln(stderr, "progressbot: "+err.Error())
+		_, _ = fmt.Fprintln(stderr, "progressbot: "+err.Error())
 		return exitNotSetUp
 	}
 	if f.healthcheck {
@@ -96,7 +96,7 @@ func run(ctx context.Context, stop func(), args []string, lookup func(string) (s
 	tuneGC(lookup)
 	b, err := bot.New(config, bot.Deps{Log: log, Version: describeVersion(debug.ReadBuildInfo())})
 	if err != nil {
-		fmt.Fprintln(stderr, "progressbot: "+err.Error())
+		_, _ = fmt.Fprintln(stderr, "progressbot: "+err.Error())
 		return exitNotSetUp
 	}
 	switch {
@@ -115,7 +115,7 @@ func report(err error, stderr io.Writer) int {
 	if err == nil {
 		return exitOK
 	}
-	fmt.Fprintln(stderr, "progressbot: "+err.Error())
+	_, _ = fmt.Fprintln(stderr, "progressbot: "+err.Error())
 	return exitFatal
 }
 

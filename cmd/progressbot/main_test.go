@@ -1,3 +1,4 @@
+//nolint:paralleltest // the program sets loggers and the garbage collector of the whole process
 package main
 
 import (
