@@ -159,7 +159,10 @@ func over(p progressapi.Program, now time.Time) bool {
 }
 
 func facts(p progressapi.Program) store.Facts {
-	f := store.Facts{Name: p.Name, Image: p.Image, Collected: p.Collected, Size: p.Size}
+	f := store.Facts{Name: p.Name, Image: p.Image, Size: p.Size}
+	if p.CountTold {
+		f.Collected = p.Collected
+	}
 	if p.Reward != nil {
 		f.Reward = p.Reward.Name
 	}

@@ -251,29 +251,6 @@ func TestCompareBounds(t *testing.T) {
 	}
 }
 
-func TestCompletionMilestone(t *testing.T) {
-	t.Parallel()
-	type row struct{ No, Half, Quarters int }
-	for _, c := range []struct {
-		passed []int
-		want   row
-	}{
-		{nil, row{}},
-		{[]int{25}, row{Quarters: 25}},
-		{[]int{25, 50}, row{Half: 50, Quarters: 50}},
-		{[]int{50, 75}, row{Half: 50, Quarters: 75}},
-		{[]int{75}, row{Quarters: 75}},
-	} {
-		found := watch.Completion{Milestones: c.passed}
-		got := row{
-			found.Milestone(store.NoMilestones), found.Milestone(store.HalfWay), found.Milestone(store.Quarters),
-		}
-		if d := cmp.Diff(c.want, got); d != "" {
-			t.Errorf("%v (-want +got):\n%s", c.passed, d)
-		}
-	}
-}
-
 // FuzzCompare holds what must be true of any two answers.
 func FuzzCompare(f *testing.F) {
 	f.Add("a", 10, 3, 30, "a", 10, 10, 100)

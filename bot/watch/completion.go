@@ -2,7 +2,6 @@ package watch
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"progressbot/bot/store"
@@ -22,17 +21,6 @@ type Completion struct {
 
 // Complete reports whether the program is complete.
 func (c Completion) Complete() bool { return len(c.Milestones) == 0 }
-
-// Milestone returns the highest of the passed milestones that a server
-// announces, or 0 if there is none.
-func (c Completion) Milestone(announced store.Milestones) int {
-	for _, m := range slices.Backward(c.Milestones) {
-		if announced == store.Quarters || announced == store.HalfWay && m == 50 {
-			return m
-		}
-	}
-	return 0
-}
 
 // Found is what one look at a person found.
 type Found struct {

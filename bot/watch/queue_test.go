@@ -19,7 +19,7 @@ type queue struct {
 	// What the next calls do instead of working.
 	failClaims, failReturns error
 	damaged                 error // comes with the claims
-	claimed, returned       int   // calls
+	claimed                 int   // calls of ClaimDue
 }
 
 type followed struct {
@@ -118,7 +118,6 @@ func (q *queue) ClaimPerson(_ context.Context, person string, now time.Time, lea
 func (q *queue) Return(_ context.Context, returns ...store.Returned) (lost []string, err error) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	q.returned++
 	if q.failReturns != nil {
 		return nil, q.failReturns
 	}
@@ -159,6 +158,13 @@ func (q *queue) held() []string {
 	}
 	slices.Sort(out)
 	return out
+}
+
+// claims returns how often ClaimDue was called.
+func (q *queue) claims() int {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.claimed
 }
 
 // dueOf returns when somebody is due.

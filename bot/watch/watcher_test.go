@@ -118,6 +118,13 @@ func (l *ledger) set(fault error) {
 	l.fault = fault
 }
 
+// takes returns what was handed over, repetitions included.
+func (l *ledger) takes() []watch.Found {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return slices.Clone(l.taken)
+}
+
 func (l *ledger) all() []string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -251,10 +258,11 @@ func TestFoundTellsWhere(t *testing.T) {
 		s.pass(time.Minute)
 		s.api.answer("1", cards("a", 6), cards("b", 10))
 		s.pass(10 * time.Minute)
-		if len(s.ledger.taken) != 1 {
-			s.Fatalf("taken %d times, want once", len(s.ledger.taken))
+		taken := s.ledger.takes()
+		if len(taken) != 1 {
+			s.Fatalf("taken %d times, want once", len(taken))
 		}
-		got := s.ledger.taken[0]
+		got := taken[0]
 		s.expect("what was found", watch.Found{
 			Person: "1", Servers: []string{"1"}, At: got.At,
 			Completions: []watch.Completion{
@@ -285,10 +293,10 @@ func TestCrash(t *testing.T) {
 		}
 
 		s.queue.set(func(q *queue) { q.failReturns = nil })
-		taken := len(s.ledger.taken)
+		taken := len(s.ledger.takes())
 		s.start()
 		s.pass(10 * time.Minute)
-		s.expect("times it was found again", 1, len(s.ledger.taken)-taken)
+		s.expect("times it was found again", 1, len(s.ledger.takes())-taken)
 		s.expect("entries", []string{"1: a complete"}, s.ledger.all())
 	}, "1")
 }
@@ -303,7 +311,7 @@ func TestSinkFails(t *testing.T) {
 		s.api.answer("1", cards("a", 10))
 		s.pass(time.Hour)
 		s.expect("what is known", false, s.queue.stateOf("1").Seen[0].Complete)
-		if n := len(s.ledger.taken); n < 3 || n > 12 {
+		if n := len(s.ledger.takes()); n < 3 || n > 12 {
 			s.Errorf("tried %d times in an hour", n)
 		}
 		s.ledger.set(nil)
@@ -515,7 +523,7 @@ func TestStoreFails(t *testing.T) {
 		s.pass(time.Minute)
 		s.queue.set(func(q *queue) { q.failClaims, q.claimed = errors.New("refused"), 0 })
 		s.pass(time.Hour)
-		if n := s.queue.claimed; n < 100 || n > 150 {
+		if n := s.queue.claims(); n < 100 || n > 150 {
 			s.Errorf("the store was tried %d times in an hour", n)
 		}
 		s.expectLog("level=ERROR msg=\"the store fails, so looking for completions pauses\" err=refused\n")
