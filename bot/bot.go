@@ -15,9 +15,11 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"progressbot/bot/announce"
+	"progressbot/bot/presence"
 	"progressbot/bot/redisconn"
 	"progressbot/bot/standings"
 	"progressbot/bot/store"
+	"progressbot/bot/watch"
 	"progressbot/commands"
 	"progressbot/embeds/card"
 	"progressbot/progressapi"
@@ -60,6 +62,8 @@ type Bot struct {
 	store     *store.Store
 	announcer *announce.Announcer
 	standings *standings.Recorder
+	watcher   *watch.Watcher
+	presence  *presence.Keeper
 	mentions  *commands.Mentions
 	router    *commands.Router
 	gateway   *gateway // nil where interactions come by HTTP
@@ -102,6 +106,7 @@ func New(config Config, deps Deps) (*Bot, error) {
 	discord := &guilds{rest: b.rest}
 	b.makeAnnouncer(discord, painter)
 	b.standings = standings.New(b.store, standings.Options{Log: b.log, Metrics: b.metrics})
+	b.makeWatcher(discord)
 	b.makeRouter(discord, painter)
 	if config.Transport == Gateway {
 		b.makeGateway()
@@ -137,7 +142,7 @@ func (b *Bot) connectProgress(version string) error {
 	b.progress = client
 	b.cache = cache.New(client, cache.Options{
 		TTL: b.config.CacheTTL, Stale: b.config.CacheStale,
-		Redis: b.redis, Log: b.log, Metrics: b.metrics,
+		OnFetch: b.observe, Redis: b.redis, Log: b.log, Metrics: b.metrics,
 	})
 	return nil
 }
@@ -185,6 +190,8 @@ func (b *Bot) Run(ctx context.Context) error {
 	}
 	behind.Go(func() { b.tendStore(ctx) })
 	behind.Go(func() { _ = b.announcer.Run(ctx) }) // says itself what goes wrong
+	behind.Go(func() { b.watch(ctx) })
+	behind.Go(func() { _ = b.presence.Run(ctx) }) // as well
 
 	failed := make(chan error, 1)
 	go func() {

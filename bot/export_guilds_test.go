@@ -57,6 +57,14 @@ func (t *TestGuilds) BotPermissions(ctx context.Context, guild, channel string) 
 	return t.g.BotPermissions(ctx, guild, channel)
 }
 
+// Servers calls guilds.Servers.
+func (t *TestGuilds) Servers(ctx context.Context) ([]string, error) { return t.g.Servers(ctx) }
+
+// Knows calls guilds.Knows.
+func (t *TestGuilds) Knows(ctx context.Context, server string) (bool, error) {
+	return t.g.Knows(ctx, server)
+}
+
 // Post calls guilds.Post.
 func (t *TestGuilds) Post(ctx context.Context, channel string, m embeds.Message) (string, error) {
 	return t.g.Post(ctx, channel, m)

@@ -27,6 +27,7 @@ const (
 	codeUnknownInteraction  = 10062
 	codeAlreadyAcknowledged = 40060
 	codeCloudflare          = 40333
+	codeMissingAccess       = 50001
 	codeInvalidWebhookToken = 50027
 )
 

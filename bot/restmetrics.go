@@ -20,6 +20,7 @@ const (
 	routePutCommands    = "put_commands"
 	routeSelf           = "self"
 	routeGuild          = "guild"
+	routeOwnGuilds      = "own_guilds"
 	routeChannel        = "channel"
 	routeGuildChannels  = "guild_channels"
 	routeMember         = "member"
@@ -33,7 +34,7 @@ func routes() []string {
 	return []string{
 		routeCallback, routeEditOriginal, routeDeleteOriginal, routeFollowUp,
 		routeGateway, routeApplication, routeGetCommands, routePutCommands,
-		routeSelf, routeGuild, routeChannel, routeGuildChannels, routeMember,
+		routeSelf, routeGuild, routeOwnGuilds, routeChannel, routeGuildChannels, routeMember,
 		routeHistory, routeCreateMessage, routeOpenDM, routeAddRole,
 	}
 }

@@ -1,0 +1,82 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"strconv"
+	"time"
+
+	"progressbot/bot/presence"
+	"progressbot/bot/watch"
+	"progressbot/progressapi"
+)
+
+// makeWatcher makes what looks for completions, and what looks for servers
+// that have removed the bot.
+func (b *Bot) makeWatcher(discord *guilds) {
+	b.watcher = watch.New(b.store, b.cache, b.announcer, watch.Options{
+		Rate: b.config.ProgressRate * watch.Share, Log: b.log, Metrics: b.metrics,
+	})
+	b.presence = presence.New(b.store, discord, presence.Options{Log: b.log, Metrics: b.metrics})
+}
+
+// observe hands the watcher what the API said because somebody asked.
+func (b *Bot) observe(userID string, programs []progressapi.Program, fetched time.Time) {
+	b.watcher.Observe(userID, programs, fetched)
+}
+
+// watch looks for completions until ctx ends.
+func (b *Bot) watch(ctx context.Context) {
+	if err := b.watcher.Run(ctx); err != nil {
+		b.log.Warn("the watcher has not ended cleanly", "err", err)
+	}
+}
+
+var _ presence.Discord = (*guilds)(nil)
+
+// ownGuildsPage is how many of its own servers the bot asks for at once.
+const ownGuildsPage = 200
+
+// Servers implements [presence.Discord].
+func (g *guilds) Servers(ctx context.Context) ([]string, error) {
+	var all []string
+	last := uint64(0)
+	for {
+		page, err := g.rest.ownGuilds(ctx, strconv.FormatUint(last, 10))
+		if err != nil {
+			return nil, err
+		}
+		for _, guild := range page {
+			id, err := strconv.ParseUint(guild.ID, 10, 64)
+			if err != nil || id <= last {
+				return nil, fmt.Errorf("discord %s: the list is out of order", routeOwnGuilds)
+			}
+			last = id
+			all = append(all, guild.ID)
+		}
+		if len(page) < ownGuildsPage {
+			return all, nil
+		}
+	}
+}
+
+// Knows implements [presence.Discord]. To a bot that is not in a server,
+// Discord says that there is none, or that it may not see it.
+func (g *guilds) Knows(ctx context.Context, server string) (bool, error) {
+	_, err := g.rest.guild(ctx, server)
+	refusal, refused := errors.AsType[*apiError](err)
+	if refused && (refusal.Code == codeUnknownGuild || refusal.Code == codeMissingAccess) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// ownGuilds lists the servers that the bot is in, by ID, from the first after
+// an ID.
+func (r *rest) ownGuilds(ctx context.Context, after string) (list []guildInfo, err error) {
+	const path = "/users/@me/guilds"
+	query := url.Values{"after": {after}, "limit": {strconv.Itoa(ownGuildsPage)}}
+	return list, r.get(ctx, routeOwnGuilds, path, path+"?"+query.Encode(), &list)
+}
