@@ -75,7 +75,7 @@ type Ledger interface {
 	DropDraft(ctx context.Context, server, person, id string) error
 }
 
-// ErrDiscord: Discord could not be asked for something that was needed.
+// ErrDiscord says that Discord could not be asked for something that was needed.
 var ErrDiscord = errors.New("discord could not be asked")
 
 // unwanted reports whether an error of the store says that the person does

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// ErrPing: the interaction is Discord asking whether an HTTP endpoint is
+// ErrPing says that the interaction is Discord asking whether an HTTP endpoint is
 // alive. Nobody asked for anything, so there is no [Request]; the transport
 // answers it by itself.
 var ErrPing = errors.New("interaction is a ping")

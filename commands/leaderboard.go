@@ -3,6 +3,7 @@ package commands
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -297,7 +298,7 @@ func join(first, second []progressapi.Program) []progressapi.Program {
 	for _, p := range first {
 		known[p.ID] = true
 	}
-	out := first[:len(first):len(first)]
+	out := slices.Clip(first)
 	for _, p := range second {
 		if !known[p.ID] {
 			out = append(out, p)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
 	"time"
 
 	"progressbot/bot/store"
@@ -77,7 +78,7 @@ func (j *job) lookUp(ctx context.Context, batches []batch, fresh, roles []store.
 	if err == nil {
 		return true, nil
 	}
-	all := append(fresh[:len(fresh):len(fresh)], roles...)
+	all := append(slices.Clip(fresh), roles...)
 	for _, b := range batches {
 		all = append(all, b.entries...)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/bwmarrin/discordgo"
@@ -182,12 +183,7 @@ func (j *job) permitted(ctx context.Context, b batch) (batch, error) {
 
 // announces reports whether a server announces a step.
 func announces(s store.Settings, percent int) bool {
-	for _, p := range Steps(s.Milestones) {
-		if p == percent {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(Steps(s.Milestones), percent)
 }
 
 // Steps lists the steps that milestones stand for, in percent.

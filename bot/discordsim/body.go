@@ -92,12 +92,13 @@ func (s *Server) logREST(c *call, a answer, path string, took time.Duration) {
 	if c.r.URL.RawQuery != "" {
 		path += "?" + c.r.URL.RawQuery
 	}
-	request := excerpt(c.body)
+	var request strings.Builder
+	request.WriteString(excerpt(c.body))
 	for _, f := range c.files {
-		request += "\n[file " + strings.ToValidUTF8(f.filename, "?") + ", " + strconv.Itoa(len(f.data)) + " bytes]"
+		request.WriteString("\n[file " + strings.ToValidUTF8(f.filename, "?") + ", " + strconv.Itoa(len(f.data)) + " bytes]")
 	}
 	s.exchanges.add(Exchange{
 		Time: s.Now(), Kind: ExchangeREST, Method: c.r.Method, Path: path, Status: a.status,
-		Took: took, Request: request, Response: excerpt(a.body),
+		Took: took, Request: request.String(), Response: excerpt(a.body),
 	})
 }

@@ -239,7 +239,7 @@ func (i *Interaction) Await(ctx context.Context) (Answer, error) {
 	defer i.s.mu.Unlock()
 	a := Answer{Type: i.callback, Choices: i.choices, Modal: i.modal, After: i.answeredIn}
 	if i.original != nil && i.callback != CallbackDeferUpdate {
-		a.Message = ptr(*i.original)
+		a.Message = new(*i.original)
 	}
 	return a, nil
 }

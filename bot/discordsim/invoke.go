@@ -301,7 +301,7 @@ func (s *Server) payload(i *Interaction, a actor, data any) *interactionPayload 
 		ID: i.ID, ApplicationID: s.o.ApplicationID, Type: i.Type, Token: i.token, Version: 1, Data: data,
 		GuildID: i.Guild, Channel: s.partialChannel(a.place, a.user.ID), ChannelID: i.Channel,
 		AppPermissions: s.appPermissions(a), Locale: a.locale, Entitlements: []any{}, Owners: i.owners,
-		Context: ptr(s.context(a.place)), AttachmentLimit: a.place.guild.attachmentLimit(),
+		Context: new(s.context(a.place)), AttachmentLimit: a.place.guild.attachmentLimit(),
 	}
 	if a.member == nil {
 		p.User = a.user.object()

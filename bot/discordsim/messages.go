@@ -118,7 +118,7 @@ func (s *Server) edit(m *Message, d *draft) {
 	if d.hasFlags {
 		m.Flags = m.Flags&^FlagSuppressEmbeds | d.flags&(FlagSuppressEmbeds|FlagComponentsV2)
 	}
-	m.Edited = ptr(s.Now().UTC().Truncate(time.Millisecond))
+	m.Edited = new(s.Now().UTC().Truncate(time.Millisecond))
 	if p, ok := s.world.place(m.ChannelID); ok && d.content != nil {
 		m.Mentions, _ = mentions(m, d.allowed, s.world.permissions(p, m.Author.ID)) // an edit pings nobody
 	}

@@ -160,7 +160,7 @@ func (s *Server) messageObject(m *Message) *messageObject {
 	o := &messageObject{Message: *m, Author: m.Author.object(), Mentions: []*userObject{}, MentionRoles: []string{}}
 	o.Timestamp, o.EditedAt = timestamp(m.Created), nil
 	if m.Edited != nil {
-		o.EditedAt = ptr(timestamp(*m.Edited))
+		o.EditedAt = new(timestamp(*m.Edited))
 	}
 	for _, id := range m.Mentions {
 		if u, ok := s.world.user(id); ok {

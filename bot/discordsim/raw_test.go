@@ -233,7 +233,7 @@ func (r result) want(t testing.TB, status, code int, path string) {
 	if err := json.Unmarshal(e.Errors, &tree); err != nil {
 		t.Fatalf("errors %q: %v", e.Errors, err)
 	}
-	for _, key := range strings.Split(path, ".") {
+	for key := range strings.SplitSeq(path, ".") {
 		m, _ := tree.(map[string]any)
 		if tree = m[key]; tree == nil {
 			t.Fatalf("errors do not mention %q: %s", path, e.Errors)

@@ -3,6 +3,7 @@ package discordsim
 import (
 	"bytes"
 	"encoding/json"
+	"maps"
 	"net/http"
 	"regexp"
 	"strings"
@@ -87,9 +88,7 @@ func jsonAnswer(status int, body any) answer {
 
 func (a answer) write(w http.ResponseWriter) {
 	h := w.Header()
-	for key, values := range a.header {
-		h[key] = values
-	}
+	maps.Copy(h, a.header)
 	w.WriteHeader(a.status)
 	_, _ = w.Write(a.body)
 }
@@ -186,9 +185,7 @@ func (s *Server) answerCall(c *call, bodyErr *apiError) answer {
 	} else {
 		a = jsonAnswer(rep.status, rep.body)
 	}
-	for key, values := range limit.header {
-		a.header[key] = values
-	}
+	maps.Copy(a.header, limit.header)
 	return a
 }
 

@@ -83,7 +83,7 @@ func (r *commandReader) menuOnly(o object) {
 // for global commands only.
 func readCommandContexts(o object, c *Command) {
 	if o.has("dm_permission") {
-		c.DMPermission = ptr(o.boolean("dm_permission"))
+		c.DMPermission = new(o.boolean("dm_permission"))
 	}
 	if o.has("contexts") {
 		c.Contexts = readChoiceList(o, "contexts", ContextGuild, ContextBotDM, ContextPrivateChannel)
@@ -251,10 +251,10 @@ func (r *commandReader) bounds(o object, opt *Option) {
 		opt.MaxValue = &n
 	}
 	if n, ok := o.integer("min_length", 0, maxOptionLength); ok {
-		opt.MinLength = ptr(int(n))
+		opt.MinLength = new(int(n))
 	}
 	if n, ok := o.integer("max_length", 1, maxOptionLength); ok {
-		opt.MaxLength = ptr(int(n))
+		opt.MaxLength = new(int(n))
 	}
 	if opt.MinValue != nil && opt.MaxValue != nil && *opt.MinValue > *opt.MaxValue {
 		o.fail("min_value", "APPLICATION_COMMAND_OPTIONS_RANGE_INVALID", "min_value cannot be larger than max_value")

@@ -241,10 +241,10 @@ func (r *componentReader) checkSelectable(o object, c *Component) {
 
 func (r *componentReader) readRange(o object, c *Component, limit int) {
 	if n, ok := o.integer("min_values", 0, int64(limit)); ok {
-		c.MinValues = ptr(int(n))
+		c.MinValues = new(int(n))
 	}
 	if n, ok := o.integer("max_values", 1, int64(limit)); ok {
-		c.MaxValues = ptr(int(n))
+		c.MaxValues = new(int(n))
 	}
 	if valueOr(c.MinValues, 1) > valueOr(c.MaxValues, 1) && (c.MinValues != nil || c.MaxValues != nil) {
 		o.fail("min_values", "SELECT_COMPONENT_INVALID_RANGE", "min_values cannot be larger than max_values")
@@ -253,7 +253,7 @@ func (r *componentReader) readRange(o object, c *Component, limit int) {
 
 func (r *componentReader) readRequired(o object, c *Component) {
 	if o.has("required") {
-		c.Required = ptr(o.boolean("required"))
+		c.Required = new(o.boolean("required"))
 	}
 	if c.isRequired() && c.MinValues != nil && *c.MinValues < 1 {
 		o.fail("min_values", "COMPONENT_REQUIRED_MIN_VALUES", "min_values must be at least 1 for a required component")
@@ -328,7 +328,7 @@ func (r *componentReader) readContent(o object, c *Component) {
 		o.only("type", "id", "components", "accessory")
 		c.Components = r.readList(o, "components", 1, maxTextDisplays, []int{TypeTextDisplay})
 		if a, ok := o.object("accessory"); ok {
-			c.Accessory = ptr(r.read(a, []int{TypeButton, TypeThumbnail}))
+			c.Accessory = new(r.read(a, []int{TypeButton, TypeThumbnail}))
 		} else {
 			o.required("accessory")
 		}
@@ -354,7 +354,7 @@ func (r *componentReader) readContent(o object, c *Component) {
 func (r *componentReader) readSeparator(o object, c *Component) {
 	o.only("type", "id", "divider", "spacing")
 	if o.has("divider") {
-		c.Divider = ptr(o.boolean("divider"))
+		c.Divider = new(o.boolean("divider"))
 	}
 	if n, ok := o.integer("spacing", 1, 2); ok {
 		c.Spacing = int(n)
@@ -366,7 +366,7 @@ func (r *componentReader) readContainer(o object, c *Component) {
 	c.Components = r.readList(o, "components", 1, maxComponents,
 		[]int{TypeActionRow, TypeTextDisplay, TypeSection, TypeMediaGallery, TypeSeparator, TypeFile})
 	if n, ok := o.integer("accent_color", 0, maxColor); ok {
-		c.AccentColor = ptr(int(n))
+		c.AccentColor = new(int(n))
 	}
 	c.Spoiler = o.boolean("spoiler")
 }

@@ -92,17 +92,17 @@ func readDraft(o object, files []upload, rules messageRules) *draft {
 	o.only(fields...)
 	d.flags, d.hasFlags = readFlags(o, rules.flags)
 	if o.present("content") {
-		d.content = ptr(o.text("content", 0, maxContent))
+		d.content = new(o.text("content", 0, maxContent))
 	}
 	if o.present("attachments") {
-		d.attachments = ptr(readAttachments(o, files))
+		d.attachments = new(readAttachments(o, files))
 	}
 	f.fileFor = d.hasFile(rules.edit)
 	if o.present("embeds") {
-		d.embeds = ptr(readEmbeds(o))
+		d.embeds = new(readEmbeds(o))
 	}
 	if o.present("components") {
-		d.components = ptr(readMessageComponents(o, rules.v2 || d.flags&FlagComponentsV2 != 0))
+		d.components = new(readMessageComponents(o, rules.v2 || d.flags&FlagComponentsV2 != 0))
 	}
 	if a, ok := o.object("allowed_mentions"); ok {
 		d.allowed = readAllowedMentions(a)
@@ -115,8 +115,6 @@ func readDraft(o object, files []upload, rules messageRules) *draft {
 	d.checkFiles(o, rules.limit)
 	return d
 }
-
-func ptr[T any](v T) *T { return &v }
 
 func (d *draft) readChannelFields(o object) {
 	if v, ok := o.m["nonce"]; ok && v != nil {
@@ -165,7 +163,7 @@ func readAttachments(o object, files []upload) []attachmentRef {
 			"content_type", "size", "url", "proxy_url", "height", "width", "ephemeral", "flags")
 		ref := attachmentRef{id: a.id("id"), filename: a.text("filename", 0, maxAltText), at: a.at}
 		if a.present("description") {
-			ref.description = ptr(a.text("description", 0, maxAltText))
+			ref.description = new(a.text("description", 0, maxAltText))
 		}
 		a.required("id")
 		refs = append(refs, ref)
@@ -276,7 +274,7 @@ func readEmbed(o object) Embed {
 		Thumbnail:   readEmbedMedia(o, "thumbnail"),
 	}
 	if n, ok := o.integer("color", 0, maxColor); ok {
-		e.Color = ptr(int(n))
+		e.Color = new(int(n))
 	}
 	if f, ok := o.object("footer"); ok {
 		f.only("text", "icon_url", "proxy_icon_url")

@@ -35,16 +35,16 @@ func (r *componentReader) readTextInput(o object, c *Component) {
 	c.Value = o.text("value", 0, maxInputText)
 	c.Placeholder = o.text("placeholder", 0, maxInputPlaceholder)
 	if n, ok := o.integer("min_length", 0, maxInputText); ok {
-		c.MinLength = ptr(int(n))
+		c.MinLength = new(int(n))
 	}
 	if n, ok := o.integer("max_length", 1, maxInputText); ok {
-		c.MaxLength = ptr(int(n))
+		c.MaxLength = new(int(n))
 	}
 	if valueOr(c.MinLength, 0) > valueOr(c.MaxLength, maxInputText) {
 		o.fail("min_length", "TEXT_INPUT_COMPONENT_INVALID_RANGE", "min_length cannot be larger than max_length")
 	}
 	if o.has("required") {
-		c.Required = ptr(o.boolean("required"))
+		c.Required = new(o.boolean("required"))
 	}
 }
 
@@ -58,7 +58,7 @@ func (r *componentReader) readLabel(o object, c *Component) {
 		o.required("component")
 		return
 	}
-	c.Child = ptr(r.read(child, []int{
+	c.Child = new(r.read(child, []int{
 		TypeTextInput, TypeStringSelect, TypeUserSelect, TypeRoleSelect, TypeMentionableSelect, TypeChannelSelect,
 		TypeFileUpload, TypeRadioGroup, TypeCheckboxGroup, TypeCheckbox,
 	}))

@@ -109,9 +109,9 @@ func perform(ctx context.Context, o options, st *stage, paint painter, in io.Rea
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	served := make(chan error, 1)
-	served <- nil
-	if o.addr != "off" {
-		<-served
+	if o.addr == "off" {
+		served <- nil
+	} else {
 		told := make(chan string, 1)
 		p := &page{stage: st}
 		go func() {

@@ -71,4 +71,4 @@ func tour(ctx context.Context, st *stage, paint painter, seen func(discordsim.Me
 	return nil
 }
 
-func interactions(d *discordsim.Server) int { return int(d.Stats().Interactions) }
+func interactions(d *discordsim.Server) int { return d.Stats().Interactions }

@@ -1,6 +1,7 @@
 package commandstest
 
 import (
+	"maps"
 	"time"
 
 	"progressbot/commands"
@@ -56,9 +57,7 @@ func Type(path, option, typed string, others Options) commands.Request {
 	r := request(commands.Autocomplete)
 	r.Command, r.Focused = path, option
 	r.Options = Options{option: Text(typed)}
-	for name, o := range others {
-		r.Options[name] = o
-	}
+	maps.Copy(r.Options, others)
 	return r
 }
 

@@ -73,6 +73,8 @@ func (c *Cache) renews(a ask) bool {
 }
 
 // fresh serves a from what is held if that is fresh.
+//
+//nolint:revive // err is what an answer says, not that there is none
 func (c *Cache) fresh(a ask, h held, t tier) (s Snapshot, err error, ok bool) {
 	programs, from, outdated := h.best(a.key)
 	if from == nil || outdated || c.renews(a) || c.stage(from, time.Now()) != Fresh {

@@ -79,9 +79,7 @@ func hostileText(id, text string) Program {
 // odd returns a small program with an odd ID or odd fields.
 func odd(id, name string, fields map[string]any) Program {
 	body := map[string]any{"id": id, "name": name, "size": 4, "collectedCount": 1, "progressInPercentage": 25, "status": "in_progress"}
-	for field, value := range fields {
-		body[field] = value
-	}
+	maps.Copy(body, fields)
 	return Program{ID: id, Raw: marshal(body)}
 }
 
