@@ -198,7 +198,7 @@ func TestConfigFromEnvReportsEverythingAtOnce(t *testing.T) {
 	want := `the configuration has 6 problems:
   DISCORD_TOKEN: is required and not set
   PROGRESS_API_KEY: is required and not set
-  REDIS_URL: must be a URL; a password with special characters has to be percent-encoded
+  REDIS_URL: malformed host or port (percent-encode special characters of the password)
   CACHE_TTL: must be a duration above zero, such as 30s or 24h
   DISCORD_PUBLIC_KEY: is required, and must be well-formed, when INTERACTIONS=http
   OPS_ADDR: must differ from HTTP_ADDR`

@@ -11,11 +11,12 @@ import (
 	"strings"
 	"time"
 
+	"progressbot/bot/store/redisstore"
 	"progressbot/progressapi"
 )
 
 // checkTime bounds each question of [Bot.Check].
-const checkTime = 15 * time.Second
+const checkTime = 6 * time.Second
 
 // errUnhealthy: the check found something that keeps the bot from working.
 var errUnhealthy = errors.New("the check found problems")
@@ -24,6 +25,8 @@ var errUnhealthy = errors.New("the check found problems")
 type doctor struct {
 	w      io.Writer
 	failed bool
+	// noDiscord says that Discord was asked in vain.
+	noDiscord bool
 }
 
 func (d *doctor) note(mark, what, format string, args ...any) {
@@ -64,6 +67,7 @@ func (b *Bot) Check(ctx context.Context, w io.Writer) error {
 func (b *Bot) checkDiscord(ctx context.Context, d *doctor) {
 	app, err := b.rest.application(ctx)
 	if err != nil {
+		d.noDiscord = true
 		if refusal, ok := errors.AsType[*apiError](err); ok && refusal.Status == 401 {
 			d.fail("Discord", "%s", fatalClose(closeTokenRefused))
 		} else {
@@ -107,6 +111,9 @@ func (b *Bot) checkCommands(ctx context.Context, d *doctor, appID string) {
 func (b *Bot) checkGateway(ctx context.Context, d *doctor) {
 	if b.config.Transport != Gateway {
 		d.ok("interactions", "come by HTTP to %s; set the application's Interactions Endpoint URL to its public address, with /interactions behind it", b.config.HTTPAddr)
+		return
+	}
+	if d.noDiscord {
 		return
 	}
 	info, err := b.rest.gateway(ctx)
@@ -157,6 +164,13 @@ func (b *Bot) checkStore(ctx context.Context, d *doctor) {
 		return
 	}
 	d.ok("Redis", "answers")
+	warnings, err := redisstore.New(b.redis).Durability(ctx)
+	if err != nil {
+		d.warn("Redis", "does not tell how it keeps its data (%v)", err)
+	}
+	for _, w := range warnings {
+		d.warn("Redis", "%s", w.Text)
+	}
 }
 
 func (b *Bot) checkDataDir(d *doctor) {

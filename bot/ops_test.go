@@ -192,6 +192,7 @@ func TestCheck(t *testing.T) {
 		{name: "folder to be made", pairs: []string{"DATA_DIR", t.TempDir() + "/new"}, line: "does not exist yet"},
 		{name: "folder is a file", pairs: []string{"DATA_DIR", "/dev/null"}, line: "FAIL  DATA_DIR: ", sick: true},
 		{name: "Redis", pairs: []string{"REDIS_URL", redis.URL()}, line: "ok    Redis: answers"},
+		{name: "Redis that forgets", pairs: []string{"REDIS_URL", redis.URL()}, line: "warn  Redis: "},
 		{name: "no Redis", pairs: []string{"REDIS_URL", dead.URL()}, line: "FAIL  Redis: ", sick: true},
 		{name: "other commands", pairs: []string{"DISCORD_GUILD_ID", discordsim.GuildID}, line: "warn  commands: differ"},
 		{name: "wrong token", pairs: []string{"DISCORD_TOKEN", "wrong"}, line: "FAIL  Discord: Discord refuses the token", sick: true},

@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"cmp"
 	"crypto/ed25519"
 	"encoding/hex"
 	"errors"
@@ -13,6 +14,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"progressbot/bot/redisconn"
 )
 
 // Variable documents one environment variable.
@@ -242,15 +245,14 @@ func setProgressRate(c *Config, v string) error {
 	return nil
 }
 
+// setRedisURL leaves the judgement to who will use it. Its errors say what is
+// wrong and repeat nothing of the URL.
 func setRedisURL(c *Config, v string) error {
-	// The parser's own error repeats the URL, and with it the password.
-	u, err := url.Parse(v)
+	client, err := redisconn.Open(v, redisconn.Options{}) // connects to nothing
 	if err != nil {
-		return errors.New("must be a URL; a password with special characters has to be percent-encoded")
+		return cmp.Or(errors.Unwrap(err), err) // the variable's name says the rest
 	}
-	if !slices.Contains([]string{"redis", "rediss", "redis+sentinel", "redis+cluster"}, u.Scheme) || u.Host == "" {
-		return errors.New("must start with redis://, rediss://, redis+sentinel:// or redis+cluster:// and name a host")
-	}
+	_ = client.Close()
 	c.RedisURL = NewSecret(v)
 	return nil
 }
