@@ -105,7 +105,7 @@ func (a *announcing) completion(ctx context.Context, r Request) (Reply, error) {
 	if !consent.MayAnnounce(store.ByManager) {
 		return a.cannot(ctx, w)
 	}
-	found, err := a.find(ctx, &r, member.ID, r.Options[collectionOption].Text)
+	found, err := a.find(ctx, member.ID, r.Options[collectionOption].Text)
 	if err != nil {
 		return Reply{}, err
 	}
@@ -148,7 +148,7 @@ func completionOutcome(p *progressapi.Program) (embeds.Outcome, bool) {
 
 // find asks the API for the program of a person that typed means, nil if
 // there is none. What may be old proves nothing.
-func (a *announcing) find(ctx context.Context, r *Request, person, typed string) (*progressapi.Program, error) {
+func (a *announcing) find(ctx context.Context, person, typed string) (*progressapi.Program, error) {
 	s, err := a.Progress.Programs(ctx, person, cache.OnlyFresh)
 	if errors.Is(err, progressapi.ErrNotFound) {
 		return nil, nil

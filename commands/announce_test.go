@@ -354,12 +354,14 @@ func TestAnnounceRefusesInOneWay(t *testing.T) {
 	bob := commandstest.Bob().ID
 	visible := func(v store.Visibility, c store.Choice) func(*testing.T, *announceWorld) {
 		return func(t *testing.T, a *announceWorld) {
+			t.Helper()
 			consent(t, a.store, bob, func(k *store.Consent) { k.Visibility, k.Announce = v, c })
 		}
 	}
 	nothing := func(_ *testing.T, a *announceWorld) { delete(a.shelf.programs, bob) }
 	both := func(fs ...func(*testing.T, *announceWorld)) func(*testing.T, *announceWorld) {
 		return func(t *testing.T, a *announceWorld) {
+			t.Helper()
 			for _, f := range fs {
 				f(t, a)
 			}

@@ -142,7 +142,7 @@ func TestLeaderboardPages(t *testing.T) {
 func TestLeaderboardOfACollection(t *testing.T) {
 	t.Parallel()
 	w, _ := boardWorld(t, 12)
-	for _, typed := range []string{"winter", "Winter Challenge", "wint", "winter challange"} {
+	for _, typed := range []string{"winter", "Winter Challenge", "wint", "winter chalenge"} {
 		r := w.see(t, commandstest.Slash("leaderboard", commandstest.Options{"collection": commandstest.Text(typed)}))
 		mustShow(t, r, "Leaderboard · Winter Challenge", "**1.** <@"+other(0)+"> · 12 of 12 · 100% · Completed", "**2.** <@"+other(1)+"> · 11 of 12 · 91%")
 		mustSay(t, r, catalog.BoardAbsentHere, "`/progress`")

@@ -178,7 +178,7 @@ func (a *announcing) settle(ctx context.Context, d store.RecapDraft) (Fate, erro
 	}
 	link, err := a.Once.FindPost(ctx, oncePost(d, embeds.Message{}))
 	if err != nil {
-		return Fate{Outcome: embeds.OutcomeUnsure}, nil
+		return Fate{Outcome: embeds.OutcomeUnsure}, nil //nolint:nilerr // whoever tried has logged it; people are told the outcome
 	}
 	if err := a.saved(a.Recaps.EndRecap(ctx, d, link, now)); err != nil {
 		return Fate{}, err

@@ -10,10 +10,10 @@ import (
 	"progressbot/bot/store"
 )
 
-// draft returns a draft about the person.
-func draft(server, person string) store.Draft {
-	e := entry(server, person)
-	return store.Draft{Server: server, Person: person, Program: e.Program, Facts: e.Facts, Note: e.Note, Look: "look", Created: at(0)}
+// draft returns a draft about the person, in the red server.
+func draft(person string) store.Draft {
+	e := entry(red, person)
+	return store.Draft{Server: red, Person: person, Program: e.Program, Facts: e.Facts, Note: e.Note, Look: "look", Created: at(0)}
 }
 
 func (e *env) addDraft(d store.Draft) store.Draft {
@@ -24,11 +24,11 @@ func (e *env) addDraft(d store.Draft) store.Draft {
 }
 
 func testDrafts(e *env) {
-	want := e.addDraft(draft(red, alice))
+	want := e.addDraft(draft(alice))
 	if want.ID == "" || want.Look != "look" {
 		e.Errorf("stored %+v", want)
 	}
-	other := draft(red, alice)
+	other := draft(alice)
 	other.Note, other.Program = "\xff\x00 @everyone", "\xfe"
 	second := e.addDraft(other)
 	e.reopen()
@@ -57,9 +57,9 @@ func testDrafts(e *env) {
 	same(e, "what is left", []string{}, e.holding(alice))
 
 	// The newest are kept.
-	first := e.addDraft(draft(red, alice))
+	first := e.addDraft(draft(alice))
 	for range 10 {
-		second = e.addDraft(draft(red, alice))
+		second = e.addDraft(draft(alice))
 	}
 	_, err = e.Draft(e.Context(), red, alice, first.ID, at(0))
 	e.fails(err, store.ErrNotFound)
@@ -71,7 +71,7 @@ func testDrafts(e *env) {
 }
 
 func testDraftsConsent(e *env) {
-	d := e.addDraft(draft(red, alice))
+	d := e.addDraft(draft(alice))
 	e.record(red, alice, at(0), half(program, 1))
 	stored, err := e.Stored(e.Context(), alice)
 	e.ok(err)
@@ -82,11 +82,11 @@ func testDraftsConsent(e *env) {
 	same(e, "what is left", []string{"expiry has forget:" + alice, "forget:" + alice}, e.holding(alice))
 	_, err = e.Draft(e.Context(), red, alice, d.ID, at(time.Minute))
 	e.fails(err, store.ErrNotFound)
-	_, err = e.AddDraft(e.Context(), draft(red, alice))
+	_, err = e.AddDraft(e.Context(), draft(alice))
 	e.fails(err, store.ErrForgotten)
 
 	e.choose(red, bob, store.Never)
-	_, err = e.AddDraft(e.Context(), draft(red, bob))
+	_, err = e.AddDraft(e.Context(), draft(bob))
 	e.fails(err, store.ErrConsent)
 	for _, change := range []func(*store.Draft){
 		func(d *store.Draft) { d.Server = "" },
@@ -96,7 +96,7 @@ func testDraftsConsent(e *env) {
 		func(d *store.Draft) { d.Note = strings.Repeat("x", store.MaxNote+1) },
 		func(d *store.Draft) { d.Look = strings.Repeat("x", 1000) },
 	} {
-		bad := draft(red, carol)
+		bad := draft(carol)
 		change(&bad)
 		_, err := e.AddDraft(e.Context(), bad)
 		e.fails(err, store.ErrInvalid)
@@ -112,7 +112,7 @@ func testDraftsTidy(e *env) {
 	for round := range 20 {
 		var wg sync.WaitGroup
 		wg.Go(func() {
-			_, err := stores[0].AddDraft(e.Context(), draft(red, alice))
+			_, err := stores[0].AddDraft(e.Context(), draft(alice))
 			expect(e, err)
 		})
 		wg.Go(func() {
