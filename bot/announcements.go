@@ -3,6 +3,7 @@ package bot
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"time"
 
 	"progressbot/bot/announce"
@@ -15,6 +16,7 @@ import (
 type announcements struct {
 	announcer *announce.Announcer
 	posts     announce.Poster
+	log       *slog.Logger
 }
 
 var (
@@ -88,13 +90,25 @@ func (x announcements) PostOnce(ctx context.Context, p commands.OncePost) (strin
 		err = &announce.Failure{Cause: announce.NotAllowed, Err: errors.New("a permission is missing in the channel")}
 	}
 	if err != nil {
-		return "", postFailure(err, false)
+		return "", x.failed(ctx, p, postFailure(err, false))
 	}
 	id, err := x.posts.Post(ctx, p.Channel, announce.Post{Message: p.Message, Nonce: p.Nonce})
 	if err != nil {
-		return "", postFailure(err, true)
+		return "", x.failed(ctx, p, postFailure(err, true))
 	}
+	x.log.LogAttrs(ctx, slog.LevelInfo, "recap posted",
+		slog.String("guild", p.Server), slog.String("channel", p.Channel), slog.String("message", id))
 	return announce.Link(p.Server, p.Channel, id), nil
+}
+
+// failed logs why a recap was not posted, or may not have been.
+func (x announcements) failed(ctx context.Context, p commands.OncePost, f *commands.PostFailure) *commands.PostFailure {
+	what := "recap not posted"
+	if f.Unsure {
+		what = "recap may have been posted"
+	}
+	x.log.LogAttrs(ctx, slog.LevelWarn, what, slog.String("guild", p.Server), slog.String("channel", p.Channel), slog.Any("err", f.Err))
+	return f
 }
 
 // settled is how long Discord has to carry out a request whose answer did not
@@ -116,7 +130,7 @@ func (x announcements) FindPost(ctx context.Context, p commands.OncePost) (strin
 	if err != nil {
 		failure := postFailure(err, true)
 		failure.Unsure = true
-		return "", failure
+		return "", x.failed(ctx, p, failure)
 	}
 	return announce.Link(p.Server, p.Channel, id), nil
 }

@@ -149,7 +149,7 @@ func (b *Bot) connectProgress(version string) error {
 
 func (b *Bot) makeRouter(discord *guilds, painter *card.Renderer) {
 	faults := commands.NewFaultLog(b.log)
-	announced := announcements{b.announcer, &announcePort{rest: b.rest, guilds: discord}}
+	announced := announcements{b.announcer, &announcePort{rest: b.rest, guilds: discord}, b.log}
 	b.router = commands.NewRouter(
 		commands.Options{Log: b.log, Metrics: b.metrics, Faults: faults, Mentions: b.mentions},
 		commands.All(commands.Deps{

@@ -244,17 +244,25 @@ func (a *announcing) sendRecap(ctx context.Context, w recapWish, d store.RecapDr
 		return a.tellRecap(w, Fate{Outcome: embeds.OutcomeQueued}), nil
 	}
 	link, err := a.Once.PostOnce(ctx, oncePost(d, m))
-	f := Fate{Outcome: embeds.OutcomePosted, Link: link}
-	if err != nil {
-		f = Fate{Outcome: embeds.OutcomeUnsure}
-		if failure, ok := errors.AsType[*PostFailure](err); ok && !failure.Unsure {
-			f = Fate{Outcome: embeds.OutcomeNotPosted, Trouble: failure.Trouble}
-		}
-	}
+	f := fateOfPost(link, err)
 	if f.Outcome != embeds.OutcomeUnsure {
 		a.endRecap(ctx, d, f.Link)
 	}
+	if f.Outcome == embeds.OutcomeNotPosted && f.Trouble == embeds.TroubleOutOfReach {
+		return Reply{}, fmt.Errorf("post recap: %w", errors.Join(ErrDiscord, err)) // there is nothing to mend
+	}
 	return a.tellRecap(w, f), nil
+}
+
+// fateOfPost is what a [OncePoster] tells.
+func fateOfPost(link string, err error) Fate {
+	if err == nil {
+		return Fate{Outcome: embeds.OutcomePosted, Link: link}
+	}
+	if failure, ok := errors.AsType[*PostFailure](err); ok && !failure.Unsure {
+		return Fate{Outcome: embeds.OutcomeNotPosted, Trouble: failure.Trouble}
+	}
+	return Fate{Outcome: embeds.OutcomeUnsure}
 }
 
 // endRecap writes down what became of a recap, also where nobody waits for

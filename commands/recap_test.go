@@ -209,6 +209,8 @@ func TestRecapThatCannotBePosted(t *testing.T) {
 	if failed.Update {
 		t.Error("the button is gone")
 	}
+	a.stage.trouble = &commands.PostFailure{Trouble: embeds.TroubleOutOfReach, Err: errBroken}
+	mustSay(t, a.press(t, r, embeds.ActionRecapPost), catalog.ProblemDiscordText)
 	a.stage.trouble = nil
 	mustSay(t, a.press(t, r, embeds.ActionRecapPost), catalog.OutcomePosted)
 	if a.stage.count() != 1 {
