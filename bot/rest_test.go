@@ -581,12 +581,13 @@ func TestApplication(t *testing.T) {
 		script []http.HandlerFunc
 		want   string
 	}{
-		"usual path":   {[]http.HandlerFunc{answer(200, `{"id":"5"}`)}, "5"},
-		"older path":   {[]http.HandlerFunc{notFound, answer(200, `{"id":"5"}`)}, "5"},
-		"neither path": {[]http.HandlerFunc{notFound}, ""},
-		"no id":        {[]http.HandlerFunc{answer(200, `{}`)}, ""},
-		"no JSON":      {[]http.HandlerFunc{answer(200, `<html>`)}, ""},
-		"endless":      {[]http.HandlerFunc{answer(200, `"`+strings.Repeat("x", 9<<20)+`"`)}, ""},
+		"usual path": {[]http.HandlerFunc{answer(200, `{"id":"5"}`)}, "5"},
+		"older path": {[]http.HandlerFunc{notFound, answer(200, `{"id":"5"}`)}, "5"},
+		"own user":   {[]http.HandlerFunc{notFound, notFound, answer(200, `{"id":"5"}`)}, "5"},
+		"no path":    {[]http.HandlerFunc{notFound}, ""},
+		"no id":      {[]http.HandlerFunc{answer(200, `{}`)}, ""},
+		"no JSON":    {[]http.HandlerFunc{answer(200, `<html>`)}, ""},
+		"endless":    {[]http.HandlerFunc{answer(200, `"`+strings.Repeat("x", 9<<20)+`"`)}, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -114,14 +114,15 @@ type application struct {
 	VerifyKey string `json:"verify_key"`
 }
 
-// application asks which application the token belongs to. REST proxies and
-// older versions of the API know it under its OAuth2 path only.
+// application asks which application the token belongs to. Not everything
+// that stands in for Discord knows it by the newest path; as a last resort
+// there is the bot's own user, whose ID has been the application's since 2016.
 func (r *rest) application(ctx context.Context) (application, error) {
 	var (
 		app application
 		err error
 	)
-	for _, path := range []string{"/applications/@me", "/oauth2/applications/@me"} {
+	for _, path := range []string{"/applications/@me", "/oauth2/applications/@me", "/users/@me"} {
 		err = r.do(ctx, call{
 			route:  routeApplication,
 			method: http.MethodGet,
