@@ -30,7 +30,7 @@ const (
 type Look struct {
 	State    store.WatchState      // as [Compare] returned it
 	Programs []progressapi.Program // the answer
-	Asked    bool                  // the answer was somebody else's: the person is talked of
+	Asked    bool                  // somebody had asked for the answer, so the person may be active
 	Now      time.Time
 }
 

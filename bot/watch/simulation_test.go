@@ -21,8 +21,8 @@ import (
 const (
 	simPeople  = 10_000
 	simRate    = 1.0            // requests per second
-	simWarmUp  = 10 * time.Hour // until everybody has a baseline
-	simTime    = 36 * time.Hour
+	simWarmUp  = 8 * time.Hour // until everybody has a baseline
+	simTime    = 28 * time.Hour
 	simLatency = 300 * time.Millisecond
 
 	sessionTime = 90 * time.Minute // on average
@@ -240,8 +240,8 @@ func (w *world) outcome() outcome {
 	return o
 }
 
-// TestSimulatedDays follows ten thousand people for two days at one request a
-// second, all of them newcomers at the beginning.
+// TestSimulatedDays follows ten thousand people for more than a day at one
+// request a second, all of them newcomers at the beginning.
 func TestSimulatedDays(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -269,7 +269,7 @@ func TestSimulatedDays(t *testing.T) {
 			len(o.all), median.Round(time.Second), o.all[len(o.all)*9/10].Round(time.Second), inTurn.Round(time.Second))
 		t.Logf("%d of them by people with one card missing, found after %v (median) and %v (at most)",
 			len(o.near), o.near[len(o.near)/2].Round(time.Second), o.near[len(o.near)-1].Round(time.Second))
-		if len(o.near) < 100 {
+		if len(o.near) < 50 {
 			t.Errorf("only %d completions by people with one card missing: the world proves nothing", len(o.near))
 		}
 		if median > inTurn/5 {
