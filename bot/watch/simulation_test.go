@@ -20,7 +20,7 @@ import (
 // The world of the simulation.
 const (
 	simPeople  = 10_000
-	simRate    = 1.0            // requests per second
+	simRate    = 1.0           // requests per second
 	simWarmUp  = 8 * time.Hour // until everybody has a baseline
 	simTime    = 28 * time.Hour
 	simLatency = 300 * time.Millisecond
