@@ -200,6 +200,22 @@ func (b *browser) command(text string) {
 	b.run(chromedp.KeyEvent(kb.Enter))
 }
 
+// suggested waits for n suggestions. A bot that is busy answers with none, as
+// Discord wants it in time; then, as a person would, it types on.
+func (b *browser) suggested(input string, n int) {
+	b.t.Helper()
+	ctx, cancel := context.WithTimeout(b.ctx, patience)
+	defer cancel()
+	condition := fmt.Sprintf(`(() => {
+		const found = document.querySelectorAll("#suggestions li").length;
+		if (found !== %d) document.querySelector(%q).dispatchEvent(new Event("input"));
+		return found === %d;
+	})()`, n, input, n)
+	if _, err := chromedp.Run(ctx, chromedp.Poll[bool](condition, chromedp.WithPollingInterval(time.Second))); err != nil {
+		b.t.Fatalf("wait for %d suggestions: %v; the channel shows:\n%s", n, err, b.text())
+	}
+}
+
 // done waits until what was clicked has been carried out.
 func (b *browser) done() {
 	b.t.Helper()

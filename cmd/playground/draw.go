@@ -146,7 +146,7 @@ var (
 	timestampMark = regexp.MustCompile(`<t:(-?\d{1,15})(?::([a-zA-Z]))?>`)
 	userMark      = regexp.MustCompile(`<@!?(\d+)>`)
 	commandMark   = regexp.MustCompile(`</([^:<>]+):\d+>`)
-	channelMark   = regexp.MustCompile(`<[#@]&?(\d+)>`)
+	placeMark     = regexp.MustCompile(`<(#|@&)(\d+)>`) // a channel or a role
 	linkMark      = regexp.MustCompile(`\[([^\]]+)\]\((https://[^)\s]+)\)`)
 	emphasis      = regexp.MustCompile(`(^|[^\\*])\*\*([^*\n]+)\*\*`)
 	inlineCode    = regexp.MustCompile("`([^`\n]+)`")
@@ -167,8 +167,9 @@ func (p painter) markup(s string) string {
 		return p.sgr("96", "@"+p.name(userMark.FindStringSubmatch(m)[1]))
 	})
 	s = commandMark.ReplaceAllString(s, p.sgr("96", "/$1"))
-	s = channelMark.ReplaceAllStringFunc(s, func(m string) string {
-		return p.sgr("96", "#"+p.name(channelMark.FindStringSubmatch(m)[1]))
+	s = placeMark.ReplaceAllStringFunc(s, func(m string) string {
+		parts := placeMark.FindStringSubmatch(m)
+		return p.sgr("96", parts[1][:1]+p.name(parts[2]))
 	})
 	s = linkMark.ReplaceAllString(s, "$1 ($2)")
 	s = emphasis.ReplaceAllString(s, "$1"+p.sgr("1", "$2"))

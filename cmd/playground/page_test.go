@@ -28,7 +28,7 @@ func TestPage(t *testing.T) {
 	b.shows("Page 2 of 2")
 	b.run(chromedp.Focus("[role=combobox]"), chromedp.KeyEvent("/progress"+kb.Enter), chromedp.Click(`button[data-option=collection]`))
 	b.run(chromedp.WaitVisible(`input[data-option=collection]`), chromedp.KeyEvent("rée"))
-	b.until(`document.querySelectorAll("#suggestions li").length === 1`)
+	b.suggested("input[data-option=collection]", 1)
 	b.run(chromedp.KeyEvent(kb.Tab))
 	b.until(`document.querySelector("input[data-option=collection]").value === "Reef Explorers"`)
 	b.run(chromedp.KeyEvent(kb.Enter))

@@ -68,14 +68,16 @@ func golden(t *testing.T, m discordsim.Message) json.RawMessage {
 		t.Fatal(err)
 	}
 	for pattern, stays := range map[string]string{
-		`<t:\d+:`:                           `<t:T:`,
-		`http://[^"]*/attachments/\d+/\d+/`: `attachments/`,
-		`"timestamp":"[^"]*"`:               `"timestamp":"T"`,
-		`(reference: )[A-Z2-7]{8}`:          `${1}REFERENCE`,
-		`(\\u003c/[^:]+:)\d+`:               `${1}ID`,
-		`(</[^:]+:)\d+`:                     `${1}ID`,
-		`(\\u003ct:)\d+`:                    `${1}T`,
-		`\d+ (seconds|minutes?) old`:        `N old`,
+		`<t:\d+:`:                               `<t:T:`,
+		`http://[^"]*/attachments/\d+/\d+/`:     `attachments/`,
+		`"timestamp":"[^"]*"`:                   `"timestamp":"T"`,
+		`(discord\.com/channels/\d+/\d+/)\d+`:   `${1}MESSAGE`,
+		`(p1:announce\.\w+:\d+:\d+::)[A-Z2-7]+`: `${1}DRAFT`,
+		`(reference: )[A-Z2-7]{8}`:              `${1}REFERENCE`,
+		`(\\u003c/[^:]+:)\d+`:                   `${1}ID`,
+		`(</[^:]+:)\d+`:                         `${1}ID`,
+		`(\\u003ct:)\d+`:                        `${1}T`,
+		`\d+ (seconds|minutes?) old`:            `N old`,
 	} {
 		data = regexp.MustCompile(pattern).ReplaceAll(data, []byte(stays))
 	}
