@@ -309,7 +309,8 @@ func TestStartDuringAnOutage(t *testing.T) {
 	if err := w.shutDown(); err != nil {
 		t.Fatal(err)
 	}
-	lift := w.discord.InjectREST(discordsim.RESTFault{Status: http.StatusServiceUnavailable})
+	// Refused, because what is merely down is asked a dozen times first.
+	lift := w.discord.InjectREST(discordsim.RESTFault{Status: http.StatusForbidden})
 	w.start()
 	w.log.await(t, `does not say who we are`)
 	lift()
