@@ -5,9 +5,10 @@ COPY go.mod go.sum ./
 RUN go mod download
 COPY . .
 ARG VERSION=dev
-ARG COMMIT=unknown
+# The commit is the checkout's own unless it is given.
+ARG COMMIT
 RUN CGO_ENABLED=0 go build -trimpath -buildvcs=false \
-      -ldflags "-s -w -X main.version=${VERSION} -X main.commit=${COMMIT}" \
+      -ldflags "-s -w -X main.version=${VERSION} -X main.commit=${COMMIT:-$(git rev-parse --short HEAD 2>/dev/null || echo unknown)}" \
       -o /out/progressbot ./cmd/progressbot && mkdir -p /out/data
 
 FROM gcr.io/distroless/static-debian12:nonroot
