@@ -16,7 +16,7 @@ func (b *Bot) makeAnnouncer(discord *guilds, painter *card.Renderer) {
 	port := &announcePort{rest: b.rest, guilds: discord}
 	b.announcer = announce.New(announce.Options{
 		Store: b.store, Posts: port, Members: port, Managers: port,
-		Draw: completionCards{painter}.draw, Log: b.log, Metrics: b.metrics,
+		Draw: completionCards{painter}.draw, Log: b.log, Metrics: b.metrics, Lease: b.lease,
 	})
 }
 

@@ -45,11 +45,17 @@ const (
 type Deps struct {
 	Log     *slog.Logger // default: none
 	Version string       // of the program, for the User-Agent; default "dev"
+	// Lease is how long the announcer keeps what it has in hand from other
+	// processes that share a Redis, and half as long as the watcher does:
+	// what a process that died had in hand is taken over after that.
+	// Default 1m.
+	Lease time.Duration
 }
 
 // Bot is a bot that is put together. It runs once.
 type Bot struct {
 	config  Config
+	lease   time.Duration // see Deps; 0 for the default
 	log     *slog.Logger
 	metrics *metrics.Set
 
@@ -88,6 +94,7 @@ func New(config Config, deps Deps) (*Bot, error) {
 	}
 	b := &Bot{
 		config:    config,
+		lease:     deps.Lease,
 		log:       deps.Log,
 		metrics:   metrics.NewSet(),
 		transport: newTransport(),

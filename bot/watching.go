@@ -17,7 +17,7 @@ import (
 // that have removed the bot.
 func (b *Bot) makeWatcher(discord *guilds) {
 	b.watcher = watch.New(b.store, b.cache, b.announcer, watch.Options{
-		Rate: b.config.ProgressRate * watch.Share, Log: b.log, Metrics: b.metrics,
+		Rate: b.config.ProgressRate * watch.Share, Log: b.log, Metrics: b.metrics, Lease: 2 * b.lease,
 	})
 	b.presence = presence.New(b.store, discord, presence.Options{Log: b.log, Metrics: b.metrics})
 }
