@@ -166,12 +166,13 @@ type ending struct {
 	cause string // bounded, for metrics
 	fatal string // "" unless connecting again is pointless
 	fresh bool   // the session is lost: start a new one
+	level slog.Level
 }
 
 // judge reads the end of a connection.
 func judge(reason error) ending {
 	if closed, ok := errors.AsType[*websocket.CloseError](reason); ok {
-		e := ending{cause: "close", fatal: fatalClose(closed.Code)}
+		e := ending{cause: "close", level: slog.LevelWarn, fatal: fatalClose(closed.Code)}
 		switch closed.Code {
 		case closeNotAuthenticated, closeInvalidSequence, closeSessionTimedOut:
 			e.fresh = true
@@ -182,19 +183,19 @@ func judge(reason error) ending {
 		return e
 	}
 	if invalid, ok := errors.AsType[*invalidSessionError](reason); ok {
-		return ending{cause: "invalid_session", fresh: !invalid.resumable}
+		return ending{cause: "invalid_session", level: slog.LevelWarn, fresh: !invalid.resumable}
 	}
 	switch {
 	case errors.Is(reason, errAskedToReconnect):
-		return ending{cause: "reconnect"}
+		return ending{cause: "reconnect", level: slog.LevelInfo} // Discord's daily round
 	case errors.Is(reason, errSilent):
-		return ending{cause: "silence"}
+		return ending{cause: "silence", level: slog.LevelWarn}
 	case errors.Is(reason, errSlowStart):
-		return ending{cause: "slow_start"}
+		return ending{cause: "slow_start", level: slog.LevelWarn}
 	case errors.Is(reason, errPacket):
-		return ending{cause: "garbage"}
+		return ending{cause: "garbage", level: slog.LevelWarn}
 	default:
-		return ending{cause: "connection"}
+		return ending{cause: "connection", level: slog.LevelWarn}
 	}
 }
 

@@ -93,7 +93,7 @@ func (s *shard) run(ctx context.Context) error {
 			// Discord asks for one to five seconds before a new session.
 			wait = max(wait, time.Second+rand.N(4*time.Second))
 		}
-		s.log.Warn("gateway connection ended", "err", reason, "cause", end.cause,
+		s.log.Log(ctx, end.level, "gateway connection ended", "err", reason, "cause", end.cause,
 			"resume", s.session != nil, "again_in", wait.Round(time.Millisecond))
 		if sleep(ctx, wait) != nil {
 			return nil
