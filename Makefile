@@ -44,6 +44,9 @@ fuzz: ## every fuzz target for FUZZTIME
 bench: ## benchmarks
 	go test -run '^$$' -bench . -benchmem ./...
 
+pictures: ## take the README's pictures with chromium
+	PROGRESSBOT_PICTURES=$(CURDIR)/docs go test ./cmd/playground -run TestPageLook -count=1
+
 image: ## build the container image
 	docker build --build-arg VERSION=$(VERSION) --build-arg COMMIT=$(COMMIT) -t progressbot .
 

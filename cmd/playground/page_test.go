@@ -96,6 +96,18 @@ func TestPageLook(t *testing.T) {
 	b := openPage(t)
 	b.command("/progress")
 	b.shows("Page 1 of 2")
+	// The newest message is one that others see, with its card.
+	b.until(`(() => {
+		const menu = [...document.querySelectorAll(".message select")].at(-1);
+		const option = menu && [...menu.options].find((o) => o.label.startsWith("Reef Explorers"));
+		if (!option) return false;
+		menu.value = option.value;
+		menu.dispatchEvent(new Event("change"));
+		return true;
+	})()`)
+	b.shows("Reef Explorers")
+	b.until(`[...document.querySelectorAll(".message img")].at(-1)?.complete`)
+	b.until(`(() => { const all = document.getElementById("messages"); all.scrollTop = all.scrollHeight; return true; })()`)
 	for _, theme := range []string{"dark", "light"} {
 		b.theme(theme)
 		for name, size := range map[string][2]int64{"360": {360, 780}, "768": {768, 1024}, "1440": {1440, 900}} {
