@@ -222,10 +222,30 @@ func (b *browser) done() {
 	b.until(`document.body.dataset.busy === "false"`)
 }
 
+// click clicks on what the page may draw anew at any moment: looked up and
+// clicked in one go, it cannot be exchanged in between.
+func (b *browser) click(selector string) {
+	b.t.Helper()
+	b.until(fmt.Sprintf(`(() => {
+		const node = document.querySelector(%q);
+		if (node) node.click();
+		return node !== null;
+	})()`, selector))
+}
+
+// fault breaks or mends something and waits until that is so.
+func (b *browser) fault(name string, on bool) {
+	b.t.Helper()
+	selector := fmt.Sprintf(`[data-fault=%q]`, name)
+	b.click(selector)
+	b.done()
+	b.until(fmt.Sprintf(`document.querySelector(%q)?.checked === %t`, selector, on))
+}
+
 // be switches to another person.
 func (b *browser) be(name string) {
 	b.t.Helper()
-	b.run(chromedp.Click(fmt.Sprintf(`[data-person=%q]`, name)))
+	b.click(fmt.Sprintf(`[data-person=%q]`, name))
 	b.until(fmt.Sprintf(`document.querySelector('[data-person=%q]').ariaCurrent === "true" && document.title.startsWith(%q)`, name, name))
 }
 

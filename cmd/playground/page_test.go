@@ -61,10 +61,10 @@ func TestPageFaults(t *testing.T) {
 	t.Parallel()
 	b := openPage(t)
 	b.be("ada")
-	b.run(chromedp.Click(`[data-fault=api-down]`))
+	b.fault("api-down", true)
 	b.command("/progress")
 	b.shows("cannot be reached just now")
-	b.run(chromedp.Click(`[data-fault=api-down]`))
+	b.fault("api-down", false)
 	b.press("Try again")
 	b.shows("Nothing collected yet")
 
