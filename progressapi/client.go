@@ -32,6 +32,7 @@ type Client struct {
 	userAgent string
 	gate      Gate
 	now       func() time.Time
+	large     chan struct{} // see maxLarge
 
 	attempts       int
 	attemptTimeout time.Duration
@@ -61,6 +62,7 @@ func NewClient(baseURL, key string, opts ...Option) (*Client, error) {
 		userAgent:      s.userAgent,
 		gate:           s.gate,
 		now:            s.now,
+		large:          make(chan struct{}, maxLarge),
 		attempts:       s.attempts,
 		attemptTimeout: s.attemptTimeout,
 		timeout:        s.timeout,

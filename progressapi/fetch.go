@@ -84,6 +84,7 @@ func (c *Client) attempt(ctx context.Context, k call) ([]Program, *Error) {
 	limited, cancel := context.WithTimeout(ctx, c.attemptTimeout)
 	defer cancel()
 	a, err := c.send(limited, k.url)
+	defer a.place.leave()
 	if err != nil {
 		return nil, &Error{Op: k.op, Kind: ErrUnavailable, Status: a.status, Err: fault(ctx, err)}
 	}

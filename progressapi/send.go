@@ -1,6 +1,7 @@
 package progressapi
 
 import (
+	"bytes"
 	"compress/gzip"
 	"context"
 	"errors"
@@ -19,6 +20,12 @@ import (
 const (
 	// maxBody bounds an answer, before and after decompression.
 	maxBody = 8 << 20
+	// smallBody is what any number of answers may take at once, and maxLarge
+	// how many larger ones are read and decoded at the same time; the others
+	// wait. It takes a broken API to send many that are large, and it must
+	// not take the process along.
+	smallBody = 256 << 10
+	maxLarge  = 4
 	// maxErrorBody bounds how much of an answer is read whose status has
 	// already decided; its body can only refine the verdict.
 	maxErrorBody = 64 << 10
@@ -40,14 +47,43 @@ type answer struct {
 	err        error // why a body is unreadable that did arrive
 	arrived    time.Time
 	retryAfter time.Duration
+	place      *place
+}
+
+// place is the right to hold a large body.
+type place struct {
+	ctx   context.Context //nolint:containedctx // of the one attempt that the place is for
+	all   chan struct{}   // holds one element for each place that is taken
+	taken bool
+}
+
+// take waits for a place.
+func (p *place) take() error {
+	select {
+	case p.all <- struct{}{}:
+		p.taken = true
+		return nil
+	case <-p.ctx.Done():
+		return errTimedOut
+	}
+}
+
+// leave gives the place back, if it was taken.
+func (p *place) leave() {
+	if p.taken {
+		p.taken = false
+		<-p.all
+	}
 }
 
 // send sends one request. Its error is a fault of the connection, not yet
 // fit to be shown; what is wrong with a body that did arrive is in the answer.
+// The caller leaves the answer's place when it is done with the body.
 func (c *Client) send(ctx context.Context, target string) (answer, error) {
+	a := answer{place: &place{ctx: ctx, all: c.large}}
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, target, nil)
 	if err != nil {
-		return answer{}, err
+		return a, err
 	}
 	req.Header.Set("Accept", "application/json")
 	// Asked for here and not left to the transport, so that the packed size
@@ -58,21 +94,21 @@ func (c *Client) send(ctx context.Context, target string) (answer, error) {
 
 	resp, err := c.http.Do(req)
 	if err != nil {
-		return answer{}, err
+		return a, err
 	}
 	defer resp.Body.Close()
-	a := answer{status: resp.StatusCode, arrived: c.now()}
+	a.status, a.arrived = resp.StatusCode, c.now()
 	a.retryAfter = retryAfter(resp.Header.Get("Retry-After"), a.arrived)
 	if !succeeded(a.status) {
 		// What is wrong with such a body leaves the verdict to the status.
-		a.body, _, _ = readBody(resp, maxErrorBody)
+		a.body, _, _ = readBody(resp, maxErrorBody, a.place)
 		return a, nil
 	}
 	if resp.ContentLength > maxBody {
 		a.err = errTooLarge
 		return a, nil
 	}
-	body, content, connection := readBody(resp, maxBody)
+	body, content, connection := readBody(resp, maxBody, a.place)
 	switch {
 	case connection != nil:
 		return a, connection
@@ -109,11 +145,14 @@ func (s *source) Read(p []byte) (int, error) {
 
 // readBody reads a body of at most limit bytes, unpacking it if it is packed.
 // It returns what is wrong with the content apart from how the connection
-// failed, and in both cases what could be read.
-func readBody(resp *http.Response, limit int64) (body []byte, content, connection error) {
+// failed, and in both cases what could be read. A large one takes a place.
+func readBody(resp *http.Response, limit int64, p *place) (body []byte, content, connection error) {
 	// One byte more than allowed shows that there is more.
 	src := &source{body: resp.Body, left: limit + 1}
-	body, content = unpack(src, resp.Header.Get("Content-Encoding"), limit+1)
+	body, content = unpack(src, resp.Header.Get("Content-Encoding"), limit+1, p)
+	if errors.Is(content, errTimedOut) { // There was no place.
+		return body, nil, content
+	}
 	if src.left <= 0 || int64(len(body)) > limit {
 		content = errTooLarge
 	}
@@ -122,7 +161,7 @@ func readBody(resp *http.Response, limit int64) (body []byte, content, connectio
 
 // unpack reads up to limit bytes out of src, which is in the given content
 // encoding.
-func unpack(src io.Reader, encoding string, limit int64) ([]byte, error) {
+func unpack(src io.Reader, encoding string, limit int64, p *place) ([]byte, error) {
 	r := src
 	switch strings.ToLower(encoding) {
 	case "", "identity":
@@ -135,7 +174,15 @@ func unpack(src io.Reader, encoding string, limit int64) ([]byte, error) {
 	default:
 		return nil, errEncoding
 	}
-	body, err := io.ReadAll(io.LimitReader(r, limit))
+	body, err := io.ReadAll(io.LimitReader(r, min(limit, smallBody)))
+	if err == nil && len(body) == smallBody {
+		if err := p.take(); err != nil {
+			return body, err
+		}
+		more := bytes.NewBuffer(body)
+		_, err = more.ReadFrom(io.LimitReader(r, limit-smallBody))
+		body = more.Bytes()
+	}
 	if err != nil {
 		return body, errGzip
 	}
@@ -163,7 +210,7 @@ func fault(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	if timeout, ok := errors.AsType[net.Error](err); ok && timeout.Timeout() {
+	if timeout, ok := errors.AsType[net.Error](err); ok && timeout.Timeout() || errors.Is(err, errTimedOut) {
 		return errTimedOut
 	}
 	if errno, ok := errors.AsType[syscall.Errno](err); ok {
