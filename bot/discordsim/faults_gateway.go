@@ -1,6 +1,7 @@
 package discordsim
 
 import (
+	"encoding/json"
 	"maps"
 	"net/http"
 	"slices"
@@ -177,4 +178,15 @@ func resetConnection(w http.ResponseWriter) {
 		_ = tcp.SetLinger(0) // RST instead of FIN
 	}
 	_ = conn.Close()
+}
+
+// SendEvent sends an event with any data to every session, as a Discord does
+// that is newer than its bots, or has lost its mind.
+func (s *Server) SendEvent(name string, data json.RawMessage) {
+	s.mu.Lock()
+	sessions := slices.Collect(maps.Values(s.gateway.sessions))
+	s.mu.Unlock()
+	for _, sess := range sessions {
+		sess.dispatch(name, data)
+	}
 }
