@@ -42,14 +42,15 @@ type world struct {
 	server  *redistest.Server // the Redis, nil without
 	redis   *redistest.Proxy  // the way to it
 	env     map[string]string
-	bots    []*running
+	bots    []interface{ finish() error }
 	next    atomic.Int64 // person
 	asking  sync.WaitGroup
 	closing sync.Once
 	wrong   []error // found by close
 	// late says that there may be answers to what Discord has given up on,
 	// and repetitions that find their first attempt arrived.
-	late bool
+	late    bool
+	openAPI bool // what bots send is held against Discord's OpenAPI document
 }
 
 // newWorld makes a world without a bot. It ends with the test at the latest.
@@ -115,11 +116,16 @@ func (w *world) close() error {
 // person adds somebody to the server whom nobody has asked for yet.
 func (w *world) person() string {
 	id := strconv.FormatInt(w.next.Add(1), 10)
+	w.join(id)
+	return id
+}
+
+// join adds somebody to the server.
+func (w *world) join(id string) {
 	w.discord.AddUser(discordsim.User{ID: id, Username: "user" + id[12:]})
 	if err := w.discord.AddMember(discordsim.GuildID, id); err != nil {
 		panic(err) // the server and the person are there
 	}
-	return id
 }
 
 // ask has a person ask for their progress.
