@@ -32,6 +32,7 @@ func (o *ops) handler() http.Handler {
 		w.Header().Set("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
 		o.metrics.WritePrometheus(w)
 		metrics.WriteProcessMetrics(w)
+		metrics.WriteFDMetrics(w) // lists the descriptors, of which there are hundreds at most
 	})
 	return mux
 }
