@@ -125,7 +125,6 @@ func TestMatrix(t *testing.T) {
 		mu      sync.Mutex
 		rows    []row
 		running sync.WaitGroup
-		lag     = measureLag(t)
 		slots   = make(chan struct{}, matrixSlots())
 	)
 	faults := slices.Concat(gatewayFaults(), restFaults(), apiFaults(), redisFaults()) // slow ones first
@@ -138,10 +137,15 @@ func TestMatrix(t *testing.T) {
 				// Parallel subtests would be bound to the number of
 				// processors, and these mostly wait.
 				t.Run(f.part+"/"+f.name+"/"+a.name, func(t *testing.T) {
-					found := f.happen(t, a, lag)
-					mu.Lock()
-					defer mu.Unlock()
-					rows = append(rows, found...)
+					steadily(t, func(t *testing.T) error {
+						found, err := f.happen(t, a)
+						if err == nil {
+							mu.Lock()
+							defer mu.Unlock()
+							rows = append(rows, found...)
+						}
+						return err
+					})
 				})
 			})
 		}
@@ -186,33 +190,8 @@ func table(rows []row) string {
 
 func ms(d time.Duration) string { return d.Round(time.Millisecond).String() }
 
-// happen lets the fault happen. What it finds counts unless the machine stood
-// still meanwhile: then it happens again, in another world.
-func (f *fault) happen(t *testing.T, a age, lag *lagMeter) []row {
-	t.Helper()
-	for attempt := 1; ; attempt++ {
-		began := time.Now()
-		rows, err := f.happens(t, a)
-		if err == nil {
-			return rows
-		}
-		worst := lag.since(began)
-		if worst < muchLag || attempt == matrixAttempts {
-			t.Errorf("%v (attempt %d, the machine stood still for %v)", err, attempt, worst)
-			return rows
-		}
-	}
-}
-
-const (
-	// muchLag is for how long a goroutine that is ready may wait for a
-	// processor on a machine on which three seconds are three seconds.
-	muchLag        = 200 * time.Millisecond
-	matrixAttempts = 4
-)
-
-// happens lets the fault happen in a new world, to one person for each state.
-func (f *fault) happens(t *testing.T, a age) (rows []row, err error) {
+// happen lets the fault happen in a new world, to one person for each state.
+func (f *fault) happen(t *testing.T, a age) (rows []row, err error) {
 	t.Helper()
 	o := setup{
 		Discord: discordsim.Options{Gateway: discordsim.Gateway{
