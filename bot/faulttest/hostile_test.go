@@ -227,11 +227,14 @@ func TestTenThousandPrograms(t *testing.T) {
 	page := h.sees(w.ask(person))
 	page = h.sees(w.discord.Press(person, page.ID, "Last"))
 	h.sees(w.discord.Press(person, page.ID, "Prev"))
-	began := time.Now()
-	if got := h.suggested("Collection 9999"); len(got) == 0 || got[0].Name != "Collection 9999" {
-		t.Errorf("suggestions = %v, want Collection 9999 first", got)
-	}
-	t.Logf("a suggestion among %d programs took %s", n, ms(time.Since(began)))
+	steadily(t, func(t *testing.T) error {
+		began := time.Now()
+		if got := h.suggested("Collection 9999"); len(got) == 0 || got[0].Name != "Collection 9999" {
+			return fmt.Errorf("suggestions = %v, want Collection 9999 first", got)
+		}
+		t.Logf("a suggestion among %d programs took %s", n, ms(time.Since(began)))
+		return nil
+	})
 }
 
 // TestHostileBodies has a crowd ask for what is too large, unpacks to too
@@ -240,7 +243,7 @@ func TestHostileBodies(t *testing.T) {
 	t.Parallel()
 	crowd := 200
 	if underRace {
-		crowd = 50
+		crowd = 20
 	}
 	w := newWorld(t, setup{Memory: true})
 	w.late = true              // hundreds of MB cross this machine
@@ -253,7 +256,7 @@ func TestHostileBodies(t *testing.T) {
 	}
 	var peak float64
 	for _, f := range []progressapitest.Fault{
-		progressapitest.Huge(50 << 20), progressapitest.GzipBomb(200 << 20), progressapitest.Drip(10 * time.Millisecond),
+		progressapitest.Huge(50 << 20), progressapitest.GzipBomb(32 << 20), progressapitest.Drip(10 * time.Millisecond),
 	} {
 		w.api.Break(f)
 		var asking sync.WaitGroup
