@@ -11,9 +11,10 @@
 //
 // What is killed on bbolt is the program itself. Two processes on one Redis
 // take over from each other what the dead one had in hand only when its lease
-// ends, after a minute, so there the program dies only if the flag asks for
-// at least 100 kills, and with fewer the test's own binary runs the bot with
-// shorter leases.
+// ends, after a minute, so there the program dies at random moments only if
+// the flag asks for at least 100 of them, and else the test's own binary runs
+// the bot with shorter leases. A run that long also kills at the steps that
+// both ways of announcing have in common in each of them.
 //
 // The package exports nothing.
 package killtest

@@ -25,7 +25,10 @@ const (
 	builtEnv = "KILLTEST_PROGRAM"
 )
 
-var kills = flag.Int("kills", 12, "at how many random moments a process is killed, for each store; from 100 on it is the program itself on Redis too")
+var kills = flag.Int("kills", 12, "at how many random moments a process is killed, for each store; from 100 on nothing is cut short")
+
+// full reports whether the tests may take minutes.
+func full() bool { return *kills >= 100 }
 
 func TestMain(m *testing.M) {
 	if lease := os.Getenv(childEnv); lease != "" {
