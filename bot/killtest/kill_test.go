@@ -66,7 +66,9 @@ func (w *world) rehearse(byHand bool) []string {
 	w.acts.Wait()
 	ctx, cancel := context.WithTimeout(w.t.Context(), patience)
 	defer cancel()
-	w.awaitPost(ctx, m)
+	if !w.awaitPost(ctx, m) {
+		w.t.Fatal("nothing is posted although nobody died")
+	}
 	for {
 		n, change := gate.count(giveRole)
 		if n > 0 {

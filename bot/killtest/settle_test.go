@@ -25,13 +25,20 @@ func (w *world) settle() {
 			w.tells(m)
 		}
 		w.acts.Wait()
-		w.awaitPost(ctx, missing[0])
+		if !w.awaitPost(ctx, missing[0]) {
+			w.t.Errorf("nothing is posted about %d of %d members", len(missing), len(w.members))
+			break
+		}
 	}
 	for open := w.open(); open > 0; open = w.open() {
 		w.forgetSteps()
 		w.start()
-		w.awaitWork(ctx, open)
+		if !w.awaitWork(ctx, open) {
+			w.t.Errorf("the announcer leaves %d entries open", open)
+			break
+		}
 	}
+	w.stop()
 }
 
 // missing lists the members about whom nothing is posted.
@@ -40,9 +47,9 @@ func (w *world) missing() []member {
 	return slices.DeleteFunc(slices.Clone(w.members), func(m member) bool { return len(posts[m.id]) > 0 })
 }
 
-// awaitPost waits a while for a post about a member.
-func (w *world) awaitPost(ctx context.Context, m member) {
-	w.t.Helper()
+// awaitPost waits a while for a post about a member, and reports whether
+// there is time to wait longer.
+func (w *world) awaitPost(ctx context.Context, m member) bool {
 	soon, cancel := context.WithTimeout(ctx, attention)
 	defer cancel()
 	for seen := w.discord.Revision(); len(w.posts()[m.id]) == 0; {
@@ -51,9 +58,7 @@ func (w *world) awaitPost(ctx context.Context, m member) {
 			break
 		}
 	}
-	if ctx.Err() != nil {
-		w.t.Fatalf("nothing is posted about %d of %d members", len(w.missing()), len(w.members))
-	}
+	return ctx.Err() == nil
 }
 
 // keys are what the ledger is to hold about a member.
@@ -94,9 +99,9 @@ func (w *world) forgetSteps() {
 }
 
 // awaitWork waits until the announcer has worked on what is open about n
-// members: it has read the history for a post, or given a role.
-func (w *world) awaitWork(ctx context.Context, n int) {
-	w.t.Helper()
+// members: it has read the history for a post, or given a role. It reports
+// whether that happened in time.
+func (w *world) awaitWork(ctx context.Context, n int) bool {
 	for {
 		done := 0
 		var first, second <-chan struct{} // there are at most two seats
@@ -109,13 +114,13 @@ func (w *world) awaitWork(ctx context.Context, n int) {
 			}
 		}
 		if done >= n {
-			return
+			return true
 		}
 		select {
 		case <-first:
 		case <-second:
 		case <-ctx.Done():
-			w.t.Fatalf("the announcer leaves %d entries open", n-done)
+			return false
 		}
 	}
 }
