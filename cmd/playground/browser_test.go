@@ -195,7 +195,7 @@ func (b *browser) press(label string) {
 // command types a command that needs no options, and sends it.
 func (b *browser) command(text string) {
 	b.t.Helper()
-	b.run(chromedp.Focus("[role=combobox]"), chromedp.KeyEvent(text+kb.Enter), chromedp.WaitVisible(".pill"))
+	b.run(chromedp.Focus("[role=combobox]"), chromedp.KeyEvent(text+kb.Tab), chromedp.WaitVisible(".pill"))
 	b.until(`document.activeElement.textContent === "Send"`)
 	b.run(chromedp.KeyEvent(kb.Enter))
 }

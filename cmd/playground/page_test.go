@@ -20,13 +20,13 @@ func TestPage(t *testing.T) {
 
 	// A command by its first letters, an option by autocomplete.
 	b.run(chromedp.Focus("[role=combobox]"), chromedp.KeyEvent("/pro"), chromedp.WaitVisible("#suggestions li"))
-	b.run(chromedp.KeyEvent(kb.Enter), chromedp.WaitVisible(`button[data-option=collection]`))
+	b.run(chromedp.KeyEvent(kb.Tab), chromedp.WaitVisible(`button[data-option=collection]`))
 	b.until(`document.activeElement.textContent === "Send"`)
 	b.run(chromedp.KeyEvent(kb.Enter))
 	b.shows("Page 1 of 2")
 	b.press("Next")
 	b.shows("Page 2 of 2")
-	b.run(chromedp.Focus("[role=combobox]"), chromedp.KeyEvent("/progress"+kb.Enter), chromedp.Click(`button[data-option=collection]`))
+	b.run(chromedp.Focus("[role=combobox]"), chromedp.KeyEvent("/progress"+kb.Tab), chromedp.Click(`button[data-option=collection]`))
 	b.run(chromedp.WaitVisible(`input[data-option=collection]`), chromedp.KeyEvent("rée"))
 	b.suggested("input[data-option=collection]", 1)
 	b.run(chromedp.KeyEvent(kb.Tab))

@@ -53,7 +53,11 @@ async function refresh() {
   try {
     do {
       again = false;
-      draw(await view(here.person, here.channel));
+      const { person, channel } = here;
+      const v = await view(person, channel);
+      // Somebody may have gone elsewhere meanwhile: then this is old.
+      if (here.person === person && here.channel === channel) draw(v);
+      else again = true;
     } while (again);
   } catch (err) {
     tell("The playground does not answer. Is it still running?", true);

@@ -74,7 +74,10 @@ export class Composer {
     for (const o of c.options) if (!o.required) this.offerOption(o);
     const first = this.fields.values().next().value;
     // Later, so that the key that chose the command does not also send it.
-    setTimeout(() => (first ? first.control : this.end.firstChild).focus());
+    // Whoever was quicker and went elsewhere stays there.
+    setTimeout(() => {
+      if (!this.form.contains(document.activeElement)) (first ? first.control : this.end.firstChild).focus();
+    });
   }
 
   offerOption(o) {
