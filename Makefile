@@ -41,6 +41,9 @@ bin/golangci-lint:
 fuzz: ## every fuzz target for FUZZTIME
 	.ci/fuzz $(FUZZTIME)
 
+soak: ## the bot under load with faults for SOAK
+	go test ./bot/faulttest -count=1 -v -run '^TestSoak$$' -soak $(SOAK)
+
 bench: ## benchmarks
 	go test -run '^$$' -bench . -benchmem ./...
 
