@@ -71,6 +71,7 @@ type Bot struct {
 	watcher   *watch.Watcher
 	presence  *presence.Keeper
 	mentions  *commands.Mentions
+	faults    *commands.FaultLog
 	router    *commands.Router
 	gateway   *gateway // nil where interactions come by HTTP
 
@@ -99,6 +100,7 @@ func New(config Config, deps Deps) (*Bot, error) {
 		metrics:   metrics.NewSet(),
 		transport: newTransport(),
 		mentions:  new(commands.Mentions),
+		faults:    commands.NewFaultLog(deps.Log),
 		fatal:     make(chan error, 1),
 	}
 	b.rest = newREST(restOptions{
@@ -149,22 +151,21 @@ func (b *Bot) connectProgress(version string) error {
 	b.progress = client
 	b.cache = cache.New(client, cache.Options{
 		TTL: b.config.CacheTTL, Stale: b.config.CacheStale,
-		OnFetch: b.observe, Redis: b.redis, Log: b.log, Metrics: b.metrics,
+		OnFetch: b.observe, OnCall: b.faults.Upstream, Redis: b.redis, Log: b.log, Metrics: b.metrics,
 	})
 	return nil
 }
 
 func (b *Bot) makeRouter(discord *guilds, painter *card.Renderer) {
-	faults := commands.NewFaultLog(b.log)
 	announced := announcements{b.announcer, &announcePort{rest: b.rest, guilds: discord}, b.log}
 	b.router = commands.NewRouter(
-		commands.Options{Log: b.log, Metrics: b.metrics, Faults: faults, Mentions: b.mentions},
+		commands.Options{Log: b.log, Metrics: b.metrics, Faults: b.faults, Mentions: b.mentions},
 		commands.All(commands.Deps{
 			Progress: b.cache, Cached: b.cache,
 			Settings: wakefulStore{b.store, b.announcer}, People: b.store, Boards: b.store, Standings: b.standings,
 			Guilds: discord, Poster: discord, Painter: painter,
 			Announcer: announced, Once: announced, Ledger: b.store, Recaps: b.store,
-			Faults: faults, Mentions: b.mentions, WalletURL: b.config.WalletURL,
+			Faults: b.faults, Mentions: b.mentions, WalletURL: b.config.WalletURL,
 		})...)
 }
 

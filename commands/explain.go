@@ -61,7 +61,7 @@ func (x *exchange) judge(err error) (embeds.ProblemView, outcome) {
 	if f, ok := faultOf(err); ok {
 		p := embeds.ProblemView{Kind: embeds.Unreachable, Reference: x.rt.o.Faults.report(f, err)}
 		switch f {
-		case faultAPI:
+		case faultAPI, faultRate:
 			return p, unavailable
 		case faultStore:
 			p.Kind = embeds.StoreUnreachable
@@ -92,8 +92,9 @@ func faultOf(err error) (fault, bool) {
 		return faultKey, true
 	case errors.Is(err, progressapi.ErrPlanRefused):
 		return faultAccount, true
-	case errors.Is(err, progressapi.ErrRateLimited),
-		errors.Is(err, progressapi.ErrUnavailable),
+	case errors.Is(err, progressapi.ErrRateLimited):
+		return faultRate, true
+	case errors.Is(err, progressapi.ErrUnavailable),
 		errors.Is(err, progressapi.ErrUnreadable),
 		errors.Is(err, context.DeadlineExceeded):
 		return faultAPI, true

@@ -16,6 +16,7 @@ const (
 	faultKey     fault = iota // the progress API refuses the key
 	faultAccount              // the progress API refuses the account
 	faultAPI                  // the progress API does not answer as it should
+	faultRate                 // it may not be asked as often as people ask
 	faultDiscord              // answers do not get through to Discord
 	faultStore                // the bot's own store cannot be used
 	faultKinds
@@ -53,9 +54,23 @@ func NewFaultLog(log *slog.Logger) *FaultLog {
 	return &FaultLog{log: log}
 }
 
+// Upstream notes how one call of the progress API ended, whoever or whatever
+// it was for, so that there is one line about a fault that hits people and
+// what happens behind them. err is nil, or matches one of the sentinels of
+// progressapi.
+func (l *FaultLog) Upstream(err error) {
+	if err == nil {
+		l.answered(time.Now())
+	} else if f, ok := faultOf(err); ok {
+		l.note(f, err, 0)
+	}
+}
+
 // report counts one who ran into a fault in and returns the reference under which
 // the operator finds it. err must not hold secrets.
-func (l *FaultLog) report(f fault, err error) string {
+func (l *FaultLog) report(f fault, err error) string { return l.note(f, err, 1) }
+
+func (l *FaultLog) note(f fault, err error, affected int) string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	now := time.Now()
@@ -64,9 +79,9 @@ func (l *FaultLog) report(f fault, err error) string {
 		p = &faultPeriod{reference: newReference(), since: now}
 		l.open[f] = p
 	}
-	p.affected++
+	p.affected += affected
 	p.last = now
-	if p.affected == 1 || now.Sub(p.logged) >= faultReminder {
+	if p.logged.IsZero() || now.Sub(p.logged) >= faultReminder {
 		p.logged = now
 		l.log.LogAttrs(context.Background(), f.level(), f.String(),
 			slog.Any("err", err), slog.String("reference", p.reference),
@@ -76,7 +91,7 @@ func (l *FaultLog) report(f fault, err error) string {
 }
 
 // answered tells that the progress API gave a good answer at the time at.
-func (l *FaultLog) answered(at time.Time) { l.over(at, faultKey, faultAccount, faultAPI) }
+func (l *FaultLog) answered(at time.Time) { l.over(at, faultKey, faultAccount, faultAPI, faultRate) }
 
 // delivered tells that Discord took an answer at the time at.
 func (l *FaultLog) delivered(at time.Time) { l.over(at, faultDiscord) }
@@ -109,6 +124,8 @@ func (f fault) String() string {
 		return "the progress API refuses the account behind the key: check its balance and plan"
 	case faultAPI:
 		return "the progress API does not answer as it should"
+	case faultRate:
+		return "the progress API may not be asked as often as people ask: check PROGRESS_API_RATE against what the key is allowed"
 	case faultStore:
 		return "the store cannot be used: check REDIS_URL or DATA_DIR"
 	default:

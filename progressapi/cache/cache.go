@@ -68,6 +68,12 @@ type Options struct {
 	// it must be quick. It must not change the programs.
 	OnFetch func(userID string, programs []progressapi.Program, fetched time.Time)
 
+	// OnCall, if set, learns of how every call of the API ended: err is nil
+	// also for an answer that there is nothing. It is for whoever tells the
+	// operator of faults; without it the Cache does, in Log. It is called by
+	// several goroutines at once, so it must be quick.
+	OnCall func(err error)
+
 	Log     *slog.Logger // default: none
 	Metrics *metrics.Set // default: none; one set for each Cache
 }
@@ -104,7 +110,6 @@ type Cache struct {
 	memory *memory
 	shared *shared
 	meter  *meters
-	faults *faults
 
 	flights singleflight.Group // of look and load, by key
 	waiters atomic.Int64       // callers that wait for the API
@@ -129,12 +134,14 @@ func New(source Source, o Options) *Cache {
 	if err != nil {
 		panic("cache: " + err.Error()) // The options of otter are fixed but for bounds checked above.
 	}
+	if o.OnCall == nil {
+		o.OnCall = newFaults(o.Log).note
+	}
 	c := &Cache{
 		source: source,
 		o:      o,
 		memory: memory,
 		meter:  newMeters(o.Metrics),
-		faults: newFaults(o.Log),
 	}
 	c.shared = &shared{
 		link:  redislink.New(o.Redis, redislink.Options{Budget: o.RedisBudget, Log: o.Log, Part: "cache"}),

@@ -232,11 +232,11 @@ func (c *Cache) call(ctx context.Context, k key) (e *entry, err error) {
 	c.meter.asked(err)
 	if err != nil && !errors.Is(err, progressapi.ErrNotFound) {
 		if c.base.Err() == nil {
-			c.faults.note(err)
+			c.o.OnCall(err)
 		}
 		return nil, err
 	}
-	c.faults.note(nil)
+	c.o.OnCall(nil)
 	e = newEntry(programs, time.Now())
 	if k.program == "" {
 		c.o.OnFetch(k.user, e.programs, e.fetched)
