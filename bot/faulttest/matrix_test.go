@@ -207,11 +207,12 @@ func (f *fault) happen(t *testing.T, a age) (rows []row, err error) {
 	w.late = true
 	r := w.start()
 	people, err := w.populate(a)
+	quiet := len(r.log.complaints())
 	if err == nil {
 		rows, err = f.strikes(r, a, people)
 	}
 	for i := range rows {
-		rows[i].noise = len(r.log.complaints())
+		rows[i].noise = len(r.log.complaints()) - quiet
 	}
 	if err = errors.Join(err, w.close()); err != nil {
 		err = fmt.Errorf("%w; log:\n%s", err, r.log)
