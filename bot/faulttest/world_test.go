@@ -152,6 +152,7 @@ const (
 	seenBusy        = "busy"
 	seenNothing     = "nothing collected yet"
 	seenSlowDown    = "slow down"
+	seenNotNow      = "not possible just now"
 	seenNoAnswer    = "Discord's own \"did not respond\""
 	seenNobody      = "Discord's own \"did not respond\", at once"
 )
@@ -166,6 +167,7 @@ func describe(m discordsim.Message) string {
 		{"Busy right now", seenBusy},
 		{"Nothing collected yet", seenNothing},
 		{"That was a bit quick", seenSlowDown},
+		{"cannot reach its own records", seenNotNow},
 		{"progress", seenFresh},
 	} {
 		if strings.Contains(text, k.words) {
