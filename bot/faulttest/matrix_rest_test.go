@@ -49,7 +49,7 @@ func restFaults() []fault {
 		add(r.name+" stored, then hangs", once(discordsim.RESTFault{Hang: true, AfterWork: true}), seenFresh)
 	}
 	add("interaction is gone", discordsim.RESTFault{
-		Route: discordsim.RouteCallback, Times: 1, Status: http.StatusNotFound, Code: discordsim.CodeUnknownInteraction,
+		Route: discordsim.RouteCallback, Status: http.StatusNotFound, Code: discordsim.CodeUnknownInteraction,
 	}, seenNoAnswer)
 	add("everything 503", discordsim.RESTFault{Status: http.StatusServiceUnavailable}, seenNoAnswer)
 	return all
