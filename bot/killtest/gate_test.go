@@ -3,6 +3,7 @@ package killtest
 import (
 	"bytes"
 	"io"
+	"maps"
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
@@ -119,9 +120,7 @@ func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if g.springs(caught, stored) || err != nil {
 		panic(http.ErrAbortHandler)
 	}
-	for name, values := range res.Header {
-		w.Header()[name] = values
-	}
+	maps.Copy(w.Header(), res.Header)
 	w.WriteHeader(res.StatusCode)
 	_, _ = w.Write(answer)
 	if caught != nil {
@@ -237,9 +236,7 @@ func (b *balancer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			break // it may have arrived
 		}
 		defer func() { _ = res.Body.Close() }()
-		for name, values := range res.Header {
-			w.Header()[name] = values
-		}
+		maps.Copy(w.Header(), res.Header)
 		w.WriteHeader(res.StatusCode)
 		_, _ = io.Copy(w, res.Body)
 		return
