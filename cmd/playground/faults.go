@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"progressbot/bot/discordsim"
@@ -97,12 +98,8 @@ func (st *stage) mend() error {
 
 // part is what the fault is a fault of: the first word of its name.
 func (f fault) part() string {
-	for i, r := range f.Name {
-		if r == '-' {
-			return f.Name[:i]
-		}
-	}
-	return f.Name
+	part, _, _ := strings.Cut(f.Name, "-")
+	return part
 }
 
 // stageState is what one can see of the stage from the seats.

@@ -9,7 +9,6 @@ import (
 	"io/fs"
 	"net"
 	"net/http"
-	"strings"
 	"sync"
 	"time"
 
@@ -272,7 +271,7 @@ func (p *page) serve(ctx context.Context, addr string, told func(url string)) er
 		// Event streams never end by themselves, so they are cut.
 		err = errors.Join(server.Close(), <-ended)
 	}
-	if err != nil && !strings.Contains(err.Error(), http.ErrServerClosed.Error()) {
+	if err != nil && !errors.Is(err, http.ErrServerClosed) {
 		return fmt.Errorf("serve the page: %w", err)
 	}
 	return nil

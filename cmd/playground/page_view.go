@@ -68,9 +68,13 @@ func (p *page) view(w http.ResponseWriter, r *http.Request) {
 	if !slices.ContainsFunc(guild.Channels, func(c discordsim.Channel) bool { return c.ID == channel }) {
 		channel = discordsim.GeneralChannelID
 	}
+	commands, err := d.VisibleCommands(me.ID, channel)
+	if err != nil || commands == nil {
+		commands = []discordsim.Command{} // who cannot see the channel is offered nothing there
+	}
 	out := shown{
 		Revision: d.Revision(), Me: me.ID, Server: guild.Name, Channel: channel,
-		Commands: usable(d, me.ID, channel), Stage: p.stage.state(),
+		Commands: commands, Stage: p.stage.state(),
 	}
 	for _, s := range p.stage.people {
 		out.People = append(out.People, shownPerson{ID: s.ID, Name: s.Name, About: s.About})
@@ -89,15 +93,6 @@ func (p *page) view(w http.ResponseWriter, r *http.Request) {
 		})
 	}
 	writeJSON(w, out)
-}
-
-// usable are the commands that Discord would offer to the person there.
-func usable(d *discordsim.Server, person, channel string) []discordsim.Command {
-	has := d.PermissionsIn(channel, person)
-	return slices.DeleteFunc(d.Commands(), func(c discordsim.Command) bool {
-		need := c.DefaultMemberPermissions
-		return need != nil && has&discordsim.PermAdministrator == 0 && (*need == 0 || has&*need != *need)
-	})
 }
 
 // attachment serves a picture of a message: the page may load nothing from

@@ -247,7 +247,7 @@ func (s *session) idOf(name string) string {
 	if p, ok := s.stage.find(name); ok {
 		return p.ID
 	}
-	for id, known := range stageNames() {
+	for id, known := range s.stage.places() {
 		if strings.EqualFold(known, strings.TrimLeft(name, "#@")) {
 			return id
 		}

@@ -1,10 +1,10 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"log/slog"
 	"net"
 	"slices"
@@ -273,18 +273,28 @@ func (st *stage) nameOf(id string) string {
 	if p, ok := st.find(id); ok {
 		return p.Name
 	}
-	return cmp.Or(stageNames()[id], id)
+	for known, name := range st.places() {
+		if known == id {
+			return name
+		}
+	}
+	return id
 }
 
-// stageNames are the channels and roles of the ready-made server.
-func stageNames() map[string]string {
-	return map[string]string{
-		discordsim.GeneralChannelID:  "general",
-		discordsim.TradingChannelID:  "trading",
-		discordsim.AnnounceChannelID: "announcements",
-		discordsim.StaffChannelID:    "staff",
-		discordsim.CollectorRoleID:   "Collector",
-		discordsim.ManagerRoleID:     "Manager",
-		discordsim.HighRoleID:        "Founder",
+// places yields the server's channels and roles by ID, with their names.
+func (st *stage) places() iter.Seq2[string, string] {
+	return func(yield func(id, name string) bool) {
+		for _, g := range st.discord.Guilds() {
+			for _, c := range g.Channels {
+				if !yield(c.ID, c.Name) {
+					return
+				}
+			}
+			for _, r := range g.Roles {
+				if !yield(r.ID, r.Name) {
+					return
+				}
+			}
+		}
 	}
 }
