@@ -12,8 +12,7 @@ import (
 )
 
 // makeAnnouncer makes what posts completions and gives reward roles.
-func (b *Bot) makeAnnouncer(discord *guilds, painter *card.Renderer) {
-	port := &announcePort{rest: b.rest, guilds: discord}
+func (b *Bot) makeAnnouncer(port *announcePort, painter *card.Renderer) {
 	b.announcer = announce.New(announce.Options{
 		Store: b.store, Posts: port, Members: port, Managers: port,
 		Draw: completionCards{painter}.draw, Log: b.log, Metrics: b.metrics, Lease: b.lease,
@@ -54,5 +53,5 @@ func (c completionCards) draw(ctx context.Context, d announce.Drawing) (embeds.F
 	if err != nil {
 		return embeds.File{}, fmt.Errorf("draw completion: %w", err)
 	}
-	return embeds.File{Name: card.FileName, ContentType: card.ContentType, Description: card.Alt(drawn), Data: picture}, nil
+	return embeds.CardFile(picture, card.Alt(drawn)), nil
 }

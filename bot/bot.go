@@ -113,10 +113,11 @@ func New(config Config, deps Deps) (*Bot, error) {
 	}
 	b.store = store.Later(b.openDriver)
 	discord := &guilds{rest: b.rest}
-	b.makeAnnouncer(discord, painter)
+	port := &announcePort{rest: b.rest, guilds: discord}
+	b.makeAnnouncer(port, painter)
 	b.standings = standings.New(b.store, standings.Options{Log: b.log, Metrics: b.metrics})
 	b.makeWatcher(discord)
-	b.makeRouter(discord, painter)
+	b.makeRouter(discord, port, painter)
 	if config.Transport == Gateway {
 		b.makeGateway()
 	}
@@ -156,8 +157,8 @@ func (b *Bot) connectProgress(version string) error {
 	return nil
 }
 
-func (b *Bot) makeRouter(discord *guilds, painter *card.Renderer) {
-	announced := announcements{b.announcer, &announcePort{rest: b.rest, guilds: discord}, b.log}
+func (b *Bot) makeRouter(discord *guilds, port *announcePort, painter *card.Renderer) {
+	announced := announcements{b.announcer, port, b.log}
 	b.router = commands.NewRouter(
 		commands.Options{Log: b.log, Metrics: b.metrics, Faults: b.faults, Mentions: b.mentions},
 		commands.All(commands.Deps{
@@ -199,7 +200,7 @@ func (b *Bot) Run(ctx context.Context) error {
 	behind.Go(func() { b.tendStore(ctx) })
 	behind.Go(func() { _ = b.announcer.Run(ctx) }) // says itself what goes wrong
 	behind.Go(func() { b.watch(ctx) })
-	behind.Go(func() { _ = b.presence.Run(ctx) }) // as well
+	behind.Go(func() { _ = b.presence.Run(ctx) }) // likewise
 
 	failed := make(chan error, 1)
 	go func() {

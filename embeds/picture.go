@@ -53,6 +53,11 @@ func timeLeft(w *catalog.Words, d time.Duration) string {
 // AttachCard shows a drawn card in the message's first embed. alt says the
 // same in words, at most 1024 characters.
 func AttachCard(m *Message, png []byte, alt string) {
-	m.Files = append(m.Files, File{Name: card.FileName, Description: alt, ContentType: card.ContentType, Data: png})
+	m.Files = append(m.Files, CardFile(png, alt))
 	m.Embeds[0].Image = &discordgo.MessageEmbedImage{URL: "attachment://" + card.FileName}
+}
+
+// CardFile is a drawn card as an attachment, with its alt text.
+func CardFile(png []byte, alt string) File {
+	return File{Name: card.FileName, Description: alt, ContentType: card.ContentType, Data: png}
 }
