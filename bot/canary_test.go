@@ -91,7 +91,7 @@ func TestNoSecretLeaves(t *testing.T) {
 		{Route: discordsim.RouteCallback, Reset: true},
 	} {
 		remove := w.discord.InjectREST(fault)
-		w.log.forget()
+		w.log.Forget()
 		if _, err := w.discord.Invoke(discordsim.Invocation{Command: "progress", User: finisher}); err != nil {
 			t.Fatal(err)
 		}

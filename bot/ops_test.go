@@ -114,7 +114,7 @@ func TestNotReady(t *testing.T) {
 	}
 	w.discord.SetGatewayFaults(discordsim.GatewayFaults{})
 	w.ready()
-	w.log.forget()
+	w.log.Forget()
 
 	w.api.Break(progressapitest.Latency(1700 * time.Millisecond))
 	i, err := w.discord.Invoke(discordsim.Invocation{Command: "progress", User: w.newcomer("4001")})

@@ -1,18 +1,17 @@
 package bot_test
 
 import (
-	"bytes"
 	"context"
 	"io"
 	"log/slog"
 	"regexp"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"progressbot/bot"
 	"progressbot/bot/discordsim"
+	"progressbot/bot/logtest"
 	"progressbot/progressapi/progressapitest"
 )
 
@@ -23,57 +22,21 @@ const patience = 30 * time.Second
 // nowhere.
 const canaryKey = "canary-progress-api-key"
 
-// logBuffer collects a log that many goroutines write to, and can be waited
-// for.
-type logBuffer struct {
-	mu     sync.Mutex
-	text   bytes.Buffer
-	mark   int // where await begins to look
-	change chan struct{}
-}
+// logBuffer is a log whose tests wait with patience.
+type logBuffer struct{ *logtest.Buffer }
 
-func newLogBuffer() *logBuffer { return &logBuffer{change: make(chan struct{})} }
+func newLogBuffer() *logBuffer { return &logBuffer{logtest.New()} }
 
-// Write implements io.Writer.
-func (b *logBuffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	close(b.change)
-	b.change = make(chan struct{})
-	return b.text.Write(p)
-}
-
-func (b *logBuffer) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.text.String()
-}
-
-// forget makes await look only at what is logged from now on.
-func (b *logBuffer) forget() {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.mark = b.text.Len()
-}
-
-// await waits for a line that matches and returns its first group.
+// await waits for a line that matches and returns its last group.
 func (b *logBuffer) await(t *testing.T, pattern string) string {
 	t.Helper()
-	re := regexp.MustCompile(pattern)
-	deadline := time.After(patience)
-	for {
-		b.mu.Lock()
-		found, change := re.FindStringSubmatch(b.text.String()[b.mark:]), b.change
-		b.mu.Unlock()
-		if found != nil {
-			return found[len(found)-1]
-		}
-		select {
-		case <-change:
-		case <-deadline:
-			t.Fatalf("log has no line like %s:\n%s", pattern, b)
-		}
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	found, err := b.Await(ctx, regexp.MustCompile(pattern))
+	if err != nil {
+		t.Fatalf("log has no line like %s:\n%s", pattern, b)
 	}
+	return found
 }
 
 // world is a Discord, a progress API and a bot between them.
@@ -167,7 +130,7 @@ func (w *world) start() {
 	ctx, cancel := context.WithCancel(context.Background())
 	result := make(chan error, 1)
 	w.stop, w.result = cancel, result
-	w.log.forget()
+	w.log.Forget()
 	go func() { result <- b.Run(ctx) }()
 }
 

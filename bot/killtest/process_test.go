@@ -10,12 +10,14 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"progressbot/bot/logtest"
 )
 
 // process is a bot that can be killed.
 type process struct {
 	cmd   *exec.Cmd
-	log   *logBuffer
+	log   *logtest.Buffer
 	alive context.Context // until it has ended
 	err   error           // of its end
 }
@@ -23,7 +25,7 @@ type process struct {
 // run starts a process, whose environment is env alone.
 func run(path string, env []string) (*process, error) {
 	ctx, ended := context.WithCancel(context.Background())
-	p := &process{cmd: exec.Command(path), log: newLogBuffer(), alive: ctx}
+	p := &process{cmd: exec.Command(path), log: logtest.New(), alive: ctx}
 	p.cmd.Env, p.cmd.Stderr = env, p.log
 	p.cmd.Dir = os.TempDir() // no .env file of anybody's
 	if err := p.cmd.Start(); err != nil {
@@ -65,7 +67,7 @@ var listening = regexp.MustCompile(`taken by HTTP" addr=(\S+)`)
 func (p *process) address() (string, error) {
 	ctx, cancel := context.WithTimeout(p.alive, patience)
 	defer cancel()
-	return p.log.await(ctx, listening)
+	return p.log.Await(ctx, listening)
 }
 
 // seat is a place for a process. Whatever is killed there is followed by
@@ -79,7 +81,7 @@ type seat struct {
 	process *process // nil for none
 	addr    string   // where it takes interactions, "" if it does not
 	killed  int
-	logs    []*logBuffer
+	logs    []*logtest.Buffer
 }
 
 // launch seats a process unless there is one.

@@ -82,7 +82,7 @@ func TestImports(t *testing.T) {
 			from: []string{"progressbot/cmd/progressbot"},
 			never: []string{
 				"testing", "testing/...", "net/http/httptest", "text/template", "html/template",
-				"progressbot/bot/discordsim", "progressbot/bot/redisconn/redistest", "progressbot/bot/store/storetest", "progressbot/progressapi/progressapitest",
+				"progressbot/bot/discordsim", "progressbot/bot/redisconn/redistest", "progressbot/bot/store/storetest", "progressbot/bot/logtest", "progressbot/progressapi/progressapitest",
 				"progressbot/commands/commandstest", "progressbot/cmd/playground/...",
 				"github.com/alicebob/miniredis/v2", "github.com/chromedp/chromedp", "github.com/google/go-cmp/cmp",
 			},
