@@ -18,6 +18,11 @@ type ask struct {
 // gone is the age at which an answer is no longer one.
 const gone = StandIn + 1
 
+// standInAfter is how long somebody is kept waiting for the API whom an old
+// answer can serve: as long as its client gives up once, and tries again. The
+// call goes on, for the next who asks.
+const standInAfter = 3 * time.Second
+
 // maxSkew is how far another process's clock may be ahead.
 const maxSkew = 5 * time.Second
 
@@ -133,6 +138,11 @@ func (c *Cache) wait(ctx context.Context, a ask, h held, t tier) (Snapshot, erro
 	case outdated:
 		a.since = h.all.fetched
 	}
+	if _, _, ok := c.old(a, h); ok && !a.background {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, standInAfter)
+		defer cancel()
+	}
 	c.waiters.Add(1)
 	e, err := c.fetch(ctx, a, from)
 	c.waiters.Add(-1)
@@ -147,18 +157,28 @@ func (c *Cache) wait(ctx context.Context, a ask, h held, t tier) (Snapshot, erro
 	return Snapshot{}, err
 }
 
-// standIn serves a from what is held, whatever of it is still of use: for one
-// program even an overview that lacks its cards.
+// standIn serves a from what is held.
 func (c *Cache) standIn(a ask, h held, t tier, why error) (Snapshot, bool) {
-	now := time.Now()
-	programs, from, _ := h.best(a.key)
-	if from == nil || from.nothing() || c.stage(from, now) == gone {
-		alone, ok := h.program(a.key.program)
-		if !ok || c.stage(h.all, now) == gone {
-			return Snapshot{}, false
-		}
-		programs, from = alone, h.all
+	programs, from, ok := c.old(a, h)
+	if !ok {
+		return Snapshot{}, false
 	}
 	c.meter.hits[t][StandIn].Inc()
 	return Snapshot{Programs: programs, Fetched: from.fetched, Freshness: StandIn, Err: why}, true
+}
+
+// old returns what of that which is held can stand in for an answer to a,
+// whatever of it is still of use: for one program even an overview that lacks
+// its cards.
+func (c *Cache) old(a ask, h held) (programs []progressapi.Program, from *entry, ok bool) {
+	now := time.Now()
+	programs, from, _ = h.best(a.key)
+	if from != nil && !from.nothing() && c.stage(from, now) != gone {
+		return programs, from, true
+	}
+	alone, ok := h.program(a.key.program)
+	if !ok || c.stage(h.all, now) == gone {
+		return nil, nil, false
+	}
+	return alone, h.all, true
 }

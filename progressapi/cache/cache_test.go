@@ -233,6 +233,41 @@ func TestStandIn(t *testing.T) {
 	}
 }
 
+// TestStandInDoesNotKeepPeopleWaiting has an API that hangs, and somebody who
+// can be served without it.
+func TestStandInDoesNotKeepPeopleWaiting(t *testing.T) {
+	t.Parallel()
+	s := newSource(whole(1))
+	bubble(t, s, cache.Options{}, func(t *testing.T, c *cache.Cache) {
+		c.Programs(t.Context(), "ann", cache.AnyAge)
+		time.Sleep(time.Hour)
+		s.set(nil, whole(2))
+		release := s.hold()
+		for range 2 {
+			began := time.Now()
+			snap, err := c.Programs(t.Context(), "ann", cache.AnyAge)
+			if err != nil || snap.Freshness != cache.StandIn || !errors.Is(snap.Err, progressapi.ErrUnavailable) {
+				t.Errorf("answer = %+v, %v, want a stand-in", snap, err)
+			}
+			if took := time.Since(began); took != 3*time.Second {
+				t.Errorf("answered after %v, want 3 s", took)
+			}
+		}
+		began := time.Now()
+		short, cancel := context.WithTimeout(progressapi.Background(t.Context()), 5*time.Second)
+		defer cancel()
+		if _, err := c.Programs(short, "ann", cache.OnlyFresh); err != nil || time.Since(began) != 5*time.Second {
+			t.Errorf("background work: %v after %v, want a stand-in after its 5 s", err, time.Since(began))
+		}
+		release()
+		synctest.Wait()
+		// The call that people did not wait for was not for nothing.
+		if snap, err := c.Programs(t.Context(), "ann", cache.AnyAge); err != nil || snap.Freshness != cache.Fresh || snap.Programs[0].Collected != 2 {
+			t.Errorf("answer = %+v, %v, want the new one", snap, err)
+		}
+	})
+}
+
 func TestFailuresAreNotKept(t *testing.T) {
 	t.Parallel()
 	s := newSource()
@@ -538,9 +573,14 @@ func TestCallersLeave(t *testing.T) {
 		check(t, s, 2, answer{Collected: []int{1}, Age: time.Hour + time.Second, Freshness: cache.StandIn, Why: progressapi.ErrUnavailable},
 			got(c.Programs(ctx, "ann", cache.AnyAge)))
 
-		// A source that never answers is given up.
-		check(t, s, 2, answer{Collected: []int{1}, Age: time.Hour + 10*time.Second, Freshness: cache.StandIn, Why: progressapi.ErrUnavailable},
+		// A source that never answers is given up, by who can do with an old
+		// answer sooner than by who has none.
+		check(t, s, 2, answer{Collected: []int{1}, Age: time.Hour + 4*time.Second, Freshness: cache.StandIn, Why: progressapi.ErrUnavailable},
 			got(c.Programs(t.Context(), "ann", cache.AnyAge)))
+		began = time.Now()
+		if a := got(c.Programs(t.Context(), "bob", cache.AnyAge)); !a.Failed || time.Since(began) != cache.DefaultLoadTimeout {
+			t.Errorf("answer = %+v after %v, want a failure after %v", a, time.Since(began), cache.DefaultLoadTimeout)
+		}
 	})
 }
 

@@ -12,7 +12,8 @@
 // An answer younger than [Options.TTL] is [Fresh]. Up to ten times that age it
 // is [Stale]: whoever takes [AnyAge] is served at once while one refresh runs
 // behind. Beyond, or for [OnlyFresh] and [Renew], the caller waits for the
-// API. Where that fails, what was known serves as [StandIn] up to the age
+// API. Where that fails, or takes longer than three seconds with somebody
+// waiting, what was known serves as [StandIn] up to the age
 // [Options.Stale], with the reason in [Snapshot.Err] — also when the API
 // refuses the key, so people keep their answers while the operator mends it.
 //
