@@ -24,7 +24,9 @@ const (
 	// nobody gets ahead of the others by asking often.
 	maxPerPerson = 16
 	maxWaiting   = 2048
-	maxWait      = time.Second
+	// maxPersonWaiting is how much of that one person may take up.
+	maxPersonWaiting = 256
+	maxWait          = time.Second
 	// Turning away has goroutines of its own: it has to work when nothing
 	// else does.
 	turnawayWorkers = 16
@@ -100,9 +102,7 @@ func (d *dispatcher) submit(j job) {
 	case d.running < maxRunning && d.queue.begin(j):
 		d.running++
 		d.workers.Go(func() { d.work(j) })
-	case d.queue.waiting < maxWaiting:
-		d.queue.push(j)
-	default:
+	case d.queue.waiting >= maxWaiting || !d.queue.push(j):
 		d.reject(j)
 	}
 }

@@ -40,14 +40,19 @@ func (q *fairQueue) end(j job) {
 	q.forget(j, l)
 }
 
-// push adds a request to its person's line.
-func (q *fairQueue) push(j job) {
+// push adds a request to its person's line. It reports false if that is long
+// enough.
+func (q *fairQueue) push(j job) bool {
 	l := q.line(j)
+	if len(l.jobs) >= maxPersonWaiting {
+		return false
+	}
 	if len(l.jobs) == 0 {
 		q.turns = append(q.turns, l)
 	}
 	l.jobs = append(l.jobs, j)
 	q.waiting++
+	return true
 }
 
 // pop takes the next request whose person has room, and begins it.

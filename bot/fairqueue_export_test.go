@@ -6,8 +6,11 @@ import (
 	"progressbot/commands"
 )
 
-// MaxPerPerson opens maxPerPerson to tests.
-const MaxPerPerson = maxPerPerson
+// The bounds of what one person may ask for, for tests.
+const (
+	MaxPerPerson     = maxPerPerson
+	MaxPersonWaiting = maxPersonWaiting
+)
 
 // FairQueue opens fairQueue to tests, with requests as their IDs.
 type FairQueue struct{ q fairQueue }
@@ -21,7 +24,9 @@ func (f *FairQueue) End(person string)        { f.q.end(asked("", person, time.T
 func (f *FairQueue) Waiting() int             { return f.q.waiting }
 func (f *FairQueue) Lines() int               { return len(f.q.lines) }
 
-func (f *FairQueue) Push(id, person string, at time.Time) { f.q.push(asked(id, person, at)) }
+func (f *FairQueue) Push(id, person string, at time.Time) bool {
+	return f.q.push(asked(id, person, at))
+}
 
 func (f *FairQueue) Pop() (string, bool) {
 	j, ok := f.q.pop()

@@ -56,6 +56,25 @@ func TestFairQueueBoundsOnePerson(t *testing.T) {
 	}
 }
 
+func TestFairQueueBoundsOneLine(t *testing.T) {
+	t.Parallel()
+	q := new(bot.FairQueue)
+	for n := range bot.MaxPersonWaiting {
+		if !q.Push("", "loud", time.Time{}) {
+			t.Fatalf("request %d of one person may not wait", n)
+		}
+	}
+	if q.Push("", "loud", time.Time{}) {
+		t.Errorf("more than %d requests of one person wait", bot.MaxPersonWaiting)
+	}
+	if !q.Push("", "quiet", time.Time{}) {
+		t.Error("a loud person keeps another out")
+	}
+	if n := q.Waiting(); n != bot.MaxPersonWaiting+1 {
+		t.Errorf("%d wait", n)
+	}
+}
+
 func TestFairQueuePopOlder(t *testing.T) {
 	t.Parallel()
 	q := new(bot.FairQueue)
