@@ -68,10 +68,16 @@ func TestPageFaults(t *testing.T) {
 	b.press("Try again")
 	b.shows("Nothing collected yet")
 
-	// Buttons outlive the bot, on either transport.
+	// For whom something is known, that stands in and says how old it is.
 	b.be("mia")
 	b.command("/progress")
 	b.shows("Page 1 of 2")
+	b.fault("api-down", true)
+	b.pressUntil("Refresh", "This is how things stood")
+	b.shows("Page 1 of 2 · Saved copy, less than a minute old")
+	b.fault("api-down", false)
+
+	// Buttons outlive the bot, on either transport.
 	b.run(chromedp.Click("#restart"))
 	b.done()
 	b.press("Next")
