@@ -48,7 +48,8 @@ bench: ## benchmarks
 	go test -run '^$$' -bench . -benchmem ./...
 
 pictures: ## take the README's pictures with chromium
-	PROGRESSBOT_PICTURES=$(CURDIR)/docs go test ./cmd/playground -run TestPageLook -count=1
+	dir=$$(mktemp -d) && PROGRESSBOT_PICTURES=$$dir go test ./cmd/playground -run '^TestPageLook$$' -count=1 && \
+		cp $$dir/page-dark-1440.png $$dir/page-light-1440.png docs/ && rm -r $$dir
 
 image: ## build the container image
 	docker build --build-arg VERSION=$(VERSION) --build-arg COMMIT=$(COMMIT) -t progressbot .

@@ -12,8 +12,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/chromedp/cdproto/cdp"
-	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 )
@@ -247,19 +245,4 @@ func (b *browser) be(name string) {
 	b.t.Helper()
 	b.click(fmt.Sprintf(`[data-person=%q]`, name))
 	b.until(fmt.Sprintf(`document.querySelector('[data-person=%q]').ariaCurrent === "true" && document.title.startsWith(%q)`, name, name))
-}
-
-func (b *browser) size(width, height int64) {
-	b.t.Helper()
-	b.run(chromedp.EmulateViewport(width, height))
-}
-
-func (b *browser) theme(name string) {
-	b.t.Helper()
-	b.run(chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
-		_, err := cdp.Call(ctx, t, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
-			Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: name}},
-		})
-		return err
-	}))
 }

@@ -132,7 +132,7 @@ func (st *stage) advance(id string, n int) (told string, err error) {
 	if err := st.api.Advance(id, next.ID, n); err != nil {
 		return "", err
 	}
-	return fmt.Sprintf("%s now has %d more of %s.", st.nameOf(id), min(n, least), next.Name), nil
+	return fmt.Sprintf("%s now has %d more of %s. The bot sees it when it next asks.", st.nameOf(id), min(n, least), next.Name), nil
 }
 
 // missing counts the cards that are not owned.

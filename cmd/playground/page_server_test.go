@@ -39,6 +39,7 @@ func (b *browser) chooseChannel() {
 	b.until(`[...document.querySelectorAll(".message button")].findLast((n) => n.textContent === "Turn on").disabled`)
 	b.pick("Channel for announcements", "#announcements")
 	b.shows("Saved. Announcements go to #announcements.")
+	b.looks("settings")
 }
 
 // editMessage goes through the window for the message by keyboard: left with
@@ -48,6 +49,8 @@ func (b *browser) editMessage() {
 	b.focusButton("Edit message")
 	b.run(chromedp.KeyEvent(kb.Enter), chromedp.WaitVisible("dialog[open] textarea"))
 	b.until(`document.activeElement.tagName === "TEXTAREA"`)
+	b.named("dialog", "textbox")
+	b.looks("window")
 	b.run(chromedp.KeyEvent(kb.Escape), chromedp.WaitNotPresent("dialog[open]"))
 	b.until(`document.activeElement.textContent === "Edit message"`)
 
@@ -102,6 +105,7 @@ func (b *browser) announcedOnce() {
 	b.pressUntil("Refresh", "12 of 12")
 	b.goTo("announcements")
 	b.until(wellDone + ` === 1`)
+	b.looks("announcement")
 
 	b.goTo("general")
 	b.click("#restart")

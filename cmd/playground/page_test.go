@@ -1,10 +1,7 @@
 package main
 
 import (
-	"context"
 	"net/http"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -37,14 +34,7 @@ func TestPage(t *testing.T) {
 	b.shows("Page 1 of 2")
 
 	// One from the menu, then shared.
-	b.until(`(() => {
-		const menu = [...document.querySelectorAll(".message select")].at(-1);
-		const option = menu && [...menu.options].find((o) => o.label.startsWith("Winter Lights"));
-		if (!option) return false;
-		menu.value = option.value;
-		menu.dispatchEvent(new Event("change"));
-		return true;
-	})()`)
+	b.pick("Open a collection", "Winter Lights")
 	b.shows("Aurora")
 	b.press("Share")
 	b.shows("Mia's progress")
@@ -75,6 +65,7 @@ func TestPageFaults(t *testing.T) {
 	b.fault("api-down", true)
 	b.pressUntil("Refresh", "This is how things stood")
 	b.shows("Page 1 of 2 · Saved copy, less than a minute old")
+	b.looks("standin")
 	b.fault("api-down", false)
 
 	// Buttons outlive the bot, on either transport.
@@ -92,67 +83,6 @@ func TestPageFaults(t *testing.T) {
 	b.press("Prev")
 	b.shows("Page 1 of 2")
 	b.noErrors()
-}
-
-// TestPageLook keeps the page inside its window at every width, and its text
-// legible in both themes. With PROGRESSBOT_PICTURES set to a folder it also
-// leaves pictures there, for the README and for the eye.
-func TestPageLook(t *testing.T) {
-	t.Parallel()
-	b := openPage(t)
-	b.command("/progress")
-	b.shows("Page 1 of 2")
-	// The newest message is one that others see, with its card.
-	b.until(`(() => {
-		const menu = [...document.querySelectorAll(".message select")].at(-1);
-		const option = menu && [...menu.options].find((o) => o.label.startsWith("Reef Explorers"));
-		if (!option) return false;
-		menu.value = option.value;
-		menu.dispatchEvent(new Event("change"));
-		return true;
-	})()`)
-	b.shows("Reef Explorers")
-	b.until(`[...document.querySelectorAll(".message img")].at(-1)?.complete`)
-	b.until(`(() => { const all = document.getElementById("messages"); all.scrollTop = all.scrollHeight; return true; })()`)
-	for _, theme := range []string{"dark", "light"} {
-		b.theme(theme)
-		for name, size := range map[string][2]int64{"360": {360, 780}, "768": {768, 1024}, "1440": {1440, 900}} {
-			b.size(size[0], size[1])
-			b.until(`document.documentElement.scrollWidth <= window.innerWidth`)
-			b.picture("page-" + theme + "-" + name)
-		}
-		b.legible(theme)
-	}
-	b.noErrors()
-}
-
-// legible measures the contrast of every text that is to be seen.
-func (b *browser) legible(theme string) {
-	b.t.Helper()
-	script, err := os.ReadFile("testdata/contrast.js")
-	if err != nil {
-		b.t.Fatal(err)
-	}
-	if bad := ask[[]string](b, string(script)); len(bad) > 0 {
-		b.t.Errorf("%s: text below a contrast of 4.5: %s", theme, strings.Join(bad, "; "))
-	}
-}
-
-func (b *browser) picture(name string) {
-	b.t.Helper()
-	folder := os.Getenv("PROGRESSBOT_PICTURES")
-	if folder == "" {
-		return
-	}
-	ctx, cancel := context.WithTimeout(b.ctx, patience)
-	defer cancel()
-	png, err := chromedp.Run(ctx, chromedp.CaptureScreenshot())
-	if err != nil {
-		b.t.Fatal(err)
-	}
-	if err := os.WriteFile(filepath.Join(folder, name+".png"), png, 0o644); err != nil {
-		b.t.Fatal(err)
-	}
 }
 
 // TestPageKeepsOthersOut refuses what does not come from the page itself.

@@ -123,7 +123,6 @@ function go(to) {
 
 function drawMessages(v) {
   const box = $("messages");
-  const atEnd = box.scrollHeight - box.scrollTop - box.clientHeight < 80;
   const focused = document.activeElement && document.activeElement.dataset.control;
   const first = drawn.size === 0;
   const nodes = (v.messages || []).map((m) => {
@@ -138,15 +137,30 @@ function drawMessages(v) {
   });
   for (const id of [...drawn.keys()]) if (!v.messages || !v.messages.some((m) => m.id === id)) drawn.delete(id);
   place(box, nodes.length ? nodes : [welcome]);
-  if (atEnd || first) box.scrollTop = box.scrollHeight;
+  if (first) atEnd = true;
+  stayAtEnd();
 }
+
+// Whoever reads the newest message goes on doing so when another one comes,
+// a picture has loaded or the window changes.
+let atEnd = true, lastTop = 0;
+function stayAtEnd() { if (atEnd) $("messages").scrollTop = $("messages").scrollHeight; }
+$("messages").addEventListener("scroll", ({ target: box }) => {
+  if (box.scrollHeight - box.scrollTop - box.clientHeight < 80) atEnd = true;
+  else if (box.scrollTop < lastTop) atEnd = false;
+  lastTop = box.scrollTop;
+});
+$("messages").addEventListener("load", stayAtEnd, true);
+addEventListener("resize", stayAtEnd);
 
 const welcome = el("p", { class: "empty" }, "Nothing here yet. Type / in the box below and choose progress, or be somebody else on the left.");
 
-// place makes nodes the children of box and moves only what has to move.
+// place makes nodes the children of box. What stays is not touched, lest a
+// screen reader reads it out again.
 function place(box, nodes) {
+  const stay = new Set(nodes);
+  for (const node of [...box.children]) if (!stay.has(node)) node.remove();
   nodes.forEach((node, i) => { if (box.children[i] !== node) box.insertBefore(node, box.children[i] || null); });
-  while (box.children.length > nodes.length) box.lastChild.remove();
 }
 
 function refocus(node, control) {
@@ -169,13 +183,16 @@ async function stage(body, meanwhile) {
 function exchange(x) {
   const bad = x.status >= 400;
   const way = { rest: "bot → Discord", "from-bot": "bot → gateway", "to-bot": "gateway → bot", webhook: "Discord → bot" }[x.kind] || x.kind;
-  const what = x.method ? `${x.method} ${x.path} ${x.status}` : brief(x.request || x.response);
+  const what = x.method ? [x.status, x.method, shortly(x.path)].filter(Boolean).join(" ") : brief(x.request || x.response);
   $("exchanges").prepend(el("li", { class: bad ? "bad" : null }, el("details", {},
-    el("summary", {}, `${way}: ${what}`),
+    el("summary", { title: x.path }, `${way}: ${what}`),
     x.request ? el("pre", {}, pretty(x.request)) : null,
     x.response ? el("pre", {}, pretty(x.response)) : null)));
   while ($("exchanges").children.length > maxExchanges) $("exchanges").lastChild.remove();
 }
+
+// shortly is a path without the IDs in it, so that its end is to be seen.
+function shortly(path) { return path.replace(/\d{15,}|\[redacted\]/g, "…"); }
 
 const ops = { 0: "event", 1: "heartbeat", 2: "identify", 6: "resume", 7: "reconnect", 9: "invalid session", 10: "hello", 11: "heartbeat ack" };
 
@@ -196,6 +213,7 @@ function listen() {
   events.addEventListener("exchange", (e) => exchange(JSON.parse(e.data)));
 }
 
+document.querySelector(".skip").addEventListener("click", (e) => { e.preventDefault(); composer.focus(); });
 $("channel-select").addEventListener("change", (e) => go({ channel: e.target.value }));
 $("person-select").addEventListener("change", (e) => go({ person: e.target.value }));
 $("restart").addEventListener("click", () => stage({ action: "restart" }, "The bot is being restarted…"));

@@ -60,6 +60,12 @@ export class Composer {
     if (c) this.begin(c);
   }
 
+  // focus goes to where one types, or to what sends the command.
+  focus() {
+    const first = this.command && this.fields.values().next().value;
+    (first ? first.control : this.command ? this.end.firstChild : this.input).focus();
+  }
+
   // begin shows a command with its options.
   begin(c) {
     this.command = c;
@@ -72,11 +78,10 @@ export class Composer {
     this.show([]);
     for (const o of c.options) if (o.required) this.addOption(o);
     for (const o of c.options) if (!o.required) this.offerOption(o);
-    const first = this.fields.values().next().value;
     // Later, so that the key that chose the command does not also send it.
     // Whoever was quicker and went elsewhere stays there.
     setTimeout(() => {
-      if (!this.form.contains(document.activeElement)) (first ? first.control : this.end.firstChild).focus();
+      if (!this.form.contains(document.activeElement)) this.focus();
     });
   }
 

@@ -32,7 +32,7 @@ function embedded(m, a) {
 
 function attachment(m, a, i) {
   if (a.content_type !== "image/png") return el("p", { class: "dim" }, `Attachment: ${a.filename}`);
-  return el("figure", {}, el("img", { src: `/api/attachment/${m.id}/${i}?${encodeURIComponent(a.url)}`, alt: a.description || "", width: a.width, loading: "lazy" }));
+  return el("figure", {}, el("img", { src: `/api/attachment/${m.id}/${i}?${encodeURIComponent(a.url)}`, alt: a.description || "" }));
 }
 
 // picture draws an embed's picture: an attachment of the same message, or a
@@ -40,7 +40,7 @@ function attachment(m, a, i) {
 function picture(m, media, cls) {
   const i = m.attachments.findIndex((a) => media.url.endsWith("/" + a.filename));
   if (i >= 0) return el("div", { class: cls }, attachment(m, m.attachments[i], i));
-  return el("div", { class: `${cls} placeholder`, role: "img", "aria-label": media.description || "Picture" }, media.description || "picture");
+  return el("div", { class: `${cls} placeholder`, role: "img", "aria-label": media.description || "Picture" });
 }
 
 function embed(m, e) {
