@@ -147,5 +147,9 @@ func openBrowser(ctx context.Context, url string) {
 	case "windows":
 		name, args = "rundll32", []string{"url.dll,FileProtocolHandler", url}
 	}
-	_ = exec.CommandContext(ctx, name, args...).Start() // see above
+	// The browser may outlive the playground.
+	command := exec.CommandContext(context.WithoutCancel(ctx), name, args...)
+	if command.Start() == nil {
+		_ = command.Process.Release() // nobody waits for it
+	}
 }

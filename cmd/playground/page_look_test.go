@@ -11,6 +11,7 @@ import (
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 )
 
 // TestPageLook looks at the page as the README shows it.
@@ -23,6 +24,11 @@ func TestPageLook(t *testing.T) {
 	b.pick("Open a collection", "Reef Explorers")
 	b.shows("Missing")
 	b.looks("page")
+	b.run(chromedp.Focus("[role=combobox]"), chromedp.KeyEvent("/"), chromedp.WaitVisible("#suggestions li"))
+	b.looks("suggestions")
+	b.size(360, 780)
+	b.run(chromedp.KeyEvent(kb.Escape), chromedp.Click("#backstage-toggle"), chromedp.WaitVisible("#restart"))
+	b.looks("backstage")
 	b.noErrors()
 }
 

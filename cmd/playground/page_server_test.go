@@ -67,6 +67,7 @@ func (b *browser) editMessage() {
 	}
 	write("Well done, {membr}!")
 	b.shows("{membr}")
+	b.until(`document.querySelector(".message pre").textContent === "Well done, {membr}!"`)
 	b.focusButton("Edit again")
 	write("Well done, {member}: {collection}!")
 	b.shows("Saved")

@@ -40,6 +40,8 @@ type stage struct {
 	log     *slog.Logger
 	closers []func() error
 
+	changing sync.Mutex // held while the bot is taken off and put back on
+
 	mu     sync.Mutex // guards what follows
 	config bot.Config
 	stop   func() error // nil while the bot is off
@@ -177,16 +179,16 @@ func (st *stage) awaitBot(ctx context.Context, config bot.Config) error {
 	}
 	// Discord asks once, when the URL is saved; here the bot may still be
 	// on its way.
-	for tick := time.NewTicker(50 * time.Millisecond); ; {
+	tick := time.NewTicker(50 * time.Millisecond)
+	defer tick.Stop()
+	for {
 		err := st.discord.SetInteractionsEndpoint(ctx, "http://"+config.HTTPAddr+"/interactions")
 		if err == nil {
-			tick.Stop()
 			return nil
 		}
 		select {
 		case <-tick.C:
 		case <-ctx.Done():
-			tick.Stop()
 			return err
 		}
 	}
@@ -194,8 +196,25 @@ func (st *stage) awaitBot(ctx context.Context, config bot.Config) error {
 
 // restart stops the bot as a deployment does and starts it again.
 func (st *stage) restart(ctx context.Context) error {
+	return st.reopen(ctx, func(*bot.Config) {})
+}
+
+// reopen restarts the bot with a change to its configuration. Whoever wants
+// that at the same time has to wait: there is one bot.
+func (st *stage) reopen(ctx context.Context, change func(*bot.Config)) error {
+	st.changing.Lock()
+	defer st.changing.Unlock()
 	if err := st.halt(); err != nil {
 		return err
+	}
+	st.mu.Lock()
+	change(&st.config)
+	gateway := st.config.Transport == bot.Gateway
+	st.mu.Unlock()
+	if gateway {
+		if err := st.discord.SetInteractionsEndpoint(ctx, ""); err != nil {
+			return err
+		}
 	}
 	wait, done := context.WithTimeout(ctx, settleTime)
 	defer done()
@@ -216,15 +235,7 @@ func (st *stage) switchMode(ctx context.Context, mode string) error {
 	if err != nil {
 		return err
 	}
-	st.mu.Lock()
-	st.config.Transport, st.config.HTTPAddr = transport, addr
-	st.mu.Unlock()
-	if transport == bot.Gateway {
-		if err := st.discord.SetInteractionsEndpoint(ctx, ""); err != nil {
-			return err
-		}
-	}
-	return st.restart(ctx)
+	return st.reopen(ctx, func(c *bot.Config) { c.Transport, c.HTTPAddr = transport, addr })
 }
 
 // freeAddr finds a port that nobody listens on.
@@ -250,6 +261,8 @@ func (st *stage) halt() error {
 
 // close ends everything, the bot first.
 func (st *stage) close() error {
+	st.changing.Lock()
+	defer st.changing.Unlock()
 	err := st.halt()
 	for _, end := range slices.Backward(st.closers) {
 		err = errors.Join(err, end())

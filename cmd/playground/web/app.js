@@ -25,9 +25,10 @@ function tell(text, bad) {
 
 // act does something as the person and shows what came of it; meanwhile it
 // says that it is being done.
+let doing = 0;
 async function act(what, body, meanwhile = "") {
   tell(meanwhile);
-  document.body.dataset.busy = "true";
+  busy(1);
   try {
     const out = await post(what, { ...here, ...body });
     tell(out.told || "");
@@ -35,8 +36,13 @@ async function act(what, body, meanwhile = "") {
   } catch (err) {
     tell(err.message, true);
   } finally {
-    document.body.dataset.busy = "false";
+    busy(-1);
   }
+}
+
+function busy(by) {
+  doing += by;
+  document.body.dataset.busy = String(doing > 0);
 }
 
 async function fill(out) {
@@ -59,12 +65,16 @@ async function refresh() {
       if (here.person === person && here.channel === channel) draw(v);
       else again = true;
     } while (again);
-  } catch (err) {
-    tell("The playground does not answer. Is it still running?", true);
+  } catch {
+    lost();
   } finally {
     fetching = false;
   }
 }
+
+const silence = "The playground does not answer. Is it still running?";
+function lost() { tell(silence, true); }
+function found() { if ($("notice").textContent === silence) tell(""); }
 
 function draw(v) {
   here.person = v.me;
@@ -210,6 +220,8 @@ function pretty(text) {
 function listen() {
   const events = new EventSource("/api/events");
   events.addEventListener("change", refresh);
+  events.addEventListener("error", lost); // it tries again by itself
+  events.addEventListener("open", found);
   events.addEventListener("exchange", (e) => exchange(JSON.parse(e.data)));
 }
 
@@ -219,9 +231,15 @@ $("person-select").addEventListener("change", (e) => go({ person: e.target.value
 $("restart").addEventListener("click", () => stage({ action: "restart" }, "The bot is being restarted…"));
 $("mode").addEventListener("change", (e) => stage({ action: "mode", name: e.target.value }, "The bot is being restarted…"));
 for (const b of document.querySelectorAll("[data-advance]")) b.addEventListener("click", () => act("stage", { action: "advance", count: Number(b.dataset.advance) }));
-$("backstage-toggle").addEventListener("click", () => {
-  const open = $("backstage").classList.toggle("open");
+function backstage(open) {
+  $("backstage").classList.toggle("open", open);
   $("backstage-toggle").setAttribute("aria-expanded", String(open));
+}
+$("backstage-toggle").addEventListener("click", () => backstage(!$("backstage").classList.contains("open")));
+$("backstage").addEventListener("keydown", (e) => {
+  if (e.key !== "Escape") return;
+  backstage(false);
+  $("backstage-toggle").focus();
 });
 $("theme").addEventListener("click", () => {
   const light = document.documentElement.dataset.theme === "light"

@@ -1,8 +1,10 @@
 // The message box: slash commands as registered, their options, suggestions.
 import { el } from "./dom.js";
 import { post } from "./api.js";
+import { choices } from "./draw.js";
 
-const SUB = 1, TEXT = 3, WHOLE = 4, YESNO = 5, USER = 6, CHANNEL = 7, ROLE = 8;
+const SUB = 1, WHOLE = 4, YESNO = 5;
+const menus = { 6: 5, 7: 8, 8: 6 }; // options for people, channels and roles, and the menus that offer those
 
 // Composer owns the form. tell shows a line to the person; run sends a
 // command.
@@ -100,31 +102,34 @@ export class Composer {
 
   controlFor(o) {
     const pick = (pairs) => el("select", { "aria-label": o.name }, pairs.map(([value, label]) => el("option", { value }, label)));
-    switch (o.type) {
-      case YESNO: return pick([["true", "yes"], ["false", "no"]]);
-      case USER: return pick([...this.world.people].map(([id, n]) => [id, "@" + n]));
-      case CHANNEL: return pick([...this.world.channels].map(([id, n]) => [id, "#" + n]));
-      case ROLE: return pick([...this.world.roles].map(([id, n]) => [id, "@" + n]));
-    }
+    if (o.type === YESNO) return pick([["true", "yes"], ["false", "no"]]);
+    if (menus[o.type]) return pick(choices({ type: menus[o.type], channel_types: o.channel_types }, this.world).map((c) => [c.value, c.label]));
     if (o.choices && o.choices.length) return pick(o.choices.map((c) => [c.value, c.name]));
     const input = this.textbox(o.name, o.description);
-    if (o.autocomplete) {
-      let last = 0;
-      const ask = async () => {
-        const field = this.fields.get(o.name);
-        if (field) field.value = undefined; // typed anew
-        const mine = ++last;
-        try {
-          const out = await post("suggest", { ...this.where(), command: this.command.path, options: { ...this.values(), [o.name]: input.value }, focus: o.name });
-          if (mine === last && document.activeElement === input) {
-            this.show((out.choices || []).map((c) => ({ main: c.name, pick: () => { input.value = c.name; this.fields.get(o.name).value = c.value; this.show([]); input.focus(); } })), input);
-          }
-        } catch { this.show([]); }
-      };
-      input.addEventListener("input", ask);
-      input.addEventListener("focus", ask);
-    }
+    if (o.autocomplete) this.complete(o, input);
     return input;
+  }
+
+  // complete asks the bot for suggestions as somebody types.
+  complete(o, input) {
+    let last = 0;
+    const pick = (c) => {
+      input.value = c.name;
+      this.fields.get(o.name).value = c.value;
+      this.show([]);
+    };
+    const ask = async () => {
+      const field = this.fields.get(o.name);
+      if (field) field.value = undefined; // typed anew
+      const mine = ++last;
+      let out = {};
+      try {
+        out = await post("suggest", { ...this.where(), command: this.command.path, options: { ...this.values(), [o.name]: input.value }, focus: o.name });
+      } catch { /* as in Discord, there are none then */ }
+      if (mine === last && document.activeElement === input) this.show((out.choices || []).map((c) => ({ main: c.name, pick: () => pick(c) })), input);
+    };
+    input.addEventListener("input", ask);
+    input.addEventListener("focus", ask);
   }
 
   values() {

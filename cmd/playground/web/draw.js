@@ -12,7 +12,7 @@ export function drawMessage(m, me, world, act) {
   const body = el("div", { class: "body" });
   if (m.thinking) body.append(el("p", { class: "dim thinking" }, `${name(m.author)} is thinking`));
   if (m.content) body.append(el("div", { class: "content" }, markup(m.content)));
-  body.append(...m.attachments.map((a, i) => attachment(m, a, i)).filter((_, i) => !embedded(m, m.attachments[i])));
+  body.append(...m.attachments.flatMap((a, i) => (embedded(m, a) ? [] : [attachment(m, a, i)])));
   body.append(...m.embeds.map((e) => embed(m, e)));
   body.append(...m.components.map((row) => controls(m, row, world, act)));
   if (hidden) body.append(el("p", { class: "only" }, "Only you can see this"));

@@ -45,10 +45,18 @@ function spans(text) {
   return out;
 }
 
-// markup draws a whole text.
+// markup draws a whole text: what is between fences as it stands.
 export function markup(text) {
   const root = el("div", { class: "markup" });
-  const lines = (text || "").split("\n");
+  (text || "").split(/^```\n([^]*?)\n```\n?/m).forEach((part, i) => {
+    if (i % 2) root.append(el("pre", {}, part));
+    else if (part) paragraphs(root, part);
+  });
+  return root;
+}
+
+function paragraphs(root, text) {
+  const lines = text.split("\n");
   lines.forEach((line, i) => {
     const end = i < lines.length - 1 ? "\n" : "";
     let m;
@@ -58,7 +66,6 @@ export function markup(text) {
     else if ((m = /^(\s*)[-*] (.*)/.exec(line))) root.append(m[1] + "• ", ...spans(m[2]), end);
     else root.append(...spans(line), end);
   });
-  return root;
 }
 
 function mention(text) { return el("span", { class: "mention" }, text); }
