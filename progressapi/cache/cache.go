@@ -111,9 +111,10 @@ type Cache struct {
 	shared *shared
 	meter  *meters
 
-	flights singleflight.Group // of look and load, by key
-	waiters atomic.Int64       // callers that wait for the API
-	behind  atomic.Int64       // refreshes and writes that nobody waits for
+	flights   singleflight.Group // of look and load, by key
+	waiters   atomic.Int64       // callers that wait for the API
+	refreshes atomic.Int64       // running in the background, see maxRefreshes
+	writes    atomic.Int64       // running in the background, see maxWrites
 
 	// epoch counts what was forgotten. What was begun in one epoch is not
 	// kept in another. storing is held, for reading, while something is kept.

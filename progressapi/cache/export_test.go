@@ -66,3 +66,6 @@ var ErrTooBig = errTooBig
 
 // ForgetHere is Forget without Redis.
 func (c *Cache) ForgetHere(user string) { c.forgetHere(user) }
+
+// MaxRefreshes is how many refreshes run at once.
+const MaxRefreshes = maxRefreshes

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/singleflight"
@@ -12,10 +13,14 @@ import (
 	"progressbot/progressapi"
 )
 
-// maxBehind bounds the refreshes, and the writes to Redis, that run while
-// nobody waits for them. Beyond it they are left out: an old answer stays old
-// until it is asked for again, a new one stays in this process.
-const maxBehind = 128
+// Limits on the work that runs in the background, after its caller was
+// answered. Work beyond them is skipped: a stale answer stays stale until it
+// is asked for again, and a new one is not shared with other processes. The
+// limits are separate because each refresh ends in a write.
+const (
+	maxRefreshes = 128
+	maxWrites    = 128
+)
 
 // look returns what memory and Redis know about k; h is what memory does.
 // Where the caller leaves before Redis answers, that is h.
@@ -104,18 +109,34 @@ func (a ask) flight() string {
 	return "load " + a.key.lock()
 }
 
-// refresh has a's answer renewed behind from, which it replaces.
+// refresh asks the API for a in the background, to replace from.
 func (c *Cache) refresh(a ask, from *entry) {
-	if c.behind.Load() >= maxBehind {
+	if !reserve(&c.refreshes, maxRefreshes) {
+		return
+	}
+	if !c.begin() {
+		c.refreshes.Add(-1)
 		return
 	}
 	a.want = OnlyFresh
-	c.flights.DoChan(a.flight(), func() (any, error) {
-		c.behind.Add(1)
-		defer c.behind.Add(-1)
-		c.meter.refreshes.Inc()
-		return c.load(a, from)
-	})
+	go func() {
+		defer c.running.Done()
+		defer c.refreshes.Add(-1)
+		_, _, _ = c.flights.Do(a.flight(), func() (any, error) { // load records the error in from.
+			c.meter.refreshes.Inc()
+			return c.load(a, from)
+		})
+	}()
+}
+
+// reserve counts n up unless that would exceed limit, and reports whether it
+// did. The caller counts it down again.
+func reserve(n *atomic.Int64, limit int64) bool {
+	if n.Add(1) > limit {
+		n.Add(-1)
+		return false
+	}
+	return true
 }
 
 // fetch returns the API's answer to a, or what another process has just got
@@ -206,19 +227,16 @@ func (c *Cache) publish(ctx context.Context, k key, e *entry, token string) {
 	_ = c.shared.put(ctx, k, e, token) // Counted and logged where it happened.
 }
 
-// afterwards runs f behind the answer, so that a slow Redis delays nobody. The
-// caller is something that Close waits for, and so is f, which has time to
-// give a lock back even then: the link bounds each operation.
+// afterwards writes to Redis in the background, so that a slow Redis delays
+// nobody. It must be called from work that Close waits for; Close waits for f,
+// too. f is not cancelled by Close, so that it can still release a lock: the
+// link bounds each operation.
 func (c *Cache) afterwards(f func(context.Context)) {
-	if !c.shared.link.Up() {
-		return
-	}
-	if c.behind.Add(1) > maxBehind {
-		c.behind.Add(-1)
+	if !c.shared.link.Up() || !reserve(&c.writes, maxWrites) {
 		return
 	}
 	c.running.Go(func() {
-		defer c.behind.Add(-1)
+		defer c.writes.Add(-1)
 		f(context.WithoutCancel(c.base))
 	})
 }

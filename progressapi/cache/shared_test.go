@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"net"
+	"slices"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -197,6 +198,47 @@ func TestLocks(t *testing.T) {
 
 // TestLostLockIsNotReleased shows that a holder whose lease has ended leaves
 // the lock of the next one alone.
+// TestRefreshesAreBoundedAndShared has more people come back to stale answers
+// than may be refreshed at once. Every refresh that does start stores its
+// answer and releases its lock, even with the most of them running.
+func TestRefreshesAreBoundedAndShared(t *testing.T) {
+	t.Parallel()
+	const people = 2 * cache.MaxRefreshes
+	s := newSource(whole(1))
+	sharing(t, s, cache.Options{TTL: time.Minute}, func(t *testing.T, w world) {
+		ask := func() {
+			for i := range people {
+				programs(t, w.a, fmt.Sprint("person", i), cache.AnyAge)
+			}
+			synctest.Wait()
+		}
+		ask()
+		time.Sleep(2 * time.Minute)
+		release := s.hold()
+		ask()
+		if n := s.count(); n != people+cache.MaxRefreshes {
+			t.Errorf("%d calls, want %d and %d refreshes", n, people, cache.MaxRefreshes)
+		}
+		s.set(nil, whole(2))
+		release()
+		synctest.Wait()
+
+		locks, err := w.redis.Keys(t.Context(), "*:lock:*").Result()
+		if err != nil || len(locks) != 0 {
+			t.Errorf("%d locks are left, error %v", len(locks), err)
+		}
+		shared := 0
+		for i := range people {
+			if slices.Equal(programs(t, w.b, fmt.Sprint("person", i), cache.AnyAge).Collected, []int{2}) {
+				shared++
+			}
+		}
+		if shared != cache.MaxRefreshes {
+			t.Errorf("another process sees %d new answers, want %d", shared, cache.MaxRefreshes)
+		}
+	})
+}
+
 func TestLostLockIsNotReleased(t *testing.T) {
 	t.Parallel()
 	s := newSource(whole(1))
