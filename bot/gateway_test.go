@@ -329,6 +329,56 @@ func TestGatewayOutage(t *testing.T) {
 	})
 }
 
+// TestGatewayKeepsItsSessionThroughAnOutage refuses connections for longer
+// than failed resumes are repeated. To start anew afterwards would lose what
+// arrived meanwhile, and make a bot with many shards wait for its identifies.
+func TestGatewayKeepsItsSessionThroughAnOutage(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		g := newGatewayTest(t,
+			func(c *gatewayConn) {
+				c.identify("one")
+				time.Sleep(time.Minute)
+				c.drop()
+			}, resume(`{"id":"7"}`))
+		time.AfterFunc(time.Minute, func() { g.net.refuse.Store(true) })
+		time.AfterFunc(2*time.Minute, func() { g.net.refuse.Store(false) })
+		if err := g.run(3 * time.Minute); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff([]string{`{"id":"7"}`}, g.delivered); diff != "" {
+			t.Errorf("delivered mismatch (-want +got):\n%s\nlog:\n%s", diff, g.log.String())
+		}
+	})
+}
+
+// TestGatewayStartsAnewWhereResumingFails has Discord accept connections and
+// end each one that resumes.
+func TestGatewayStartsAnewWhereResumingFails(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		fails := func(c *gatewayConn) { c.hello(); c.next(); c.drop() }
+		g := newGatewayTest(t,
+			func(c *gatewayConn) {
+				c.identify("one")
+				time.Sleep(time.Minute)
+				c.drop()
+			}, fails, fails, fails, fails,
+			func(c *gatewayConn) {
+				if p := c.identify("two"); p.Op != 2 {
+					t.Errorf("op %d after four failed resumes, want IDENTIFY", p.Op)
+				}
+				c.stay()
+			})
+		if err := g.run(3 * time.Minute); err != nil {
+			t.Fatal(err)
+		}
+		if len(g.dials) != 6 {
+			t.Errorf("dialled at %v, want 6 times", g.dials)
+		}
+	})
+}
+
 // TestGatewayIdentifyLimits starts 7 shards with a concurrency of 2, loses
 // all of them at once, and wants the identifies of each lane 5 s apart.
 func TestGatewayIdentifyLimits(t *testing.T) {

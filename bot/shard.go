@@ -129,8 +129,10 @@ func (s *shard) prepare(wasConnected, fresh bool) {
 	case wasConnected:
 		s.resumes = 0
 	case s.session != nil:
-		s.resumes++
 		s.resumeURL = "" // it may be what fails
+		if s.link.Load() != nil {
+			s.resumes++ // without a connection nobody was asked to resume
+		}
 	}
 	if fresh || s.resumes >= maxResumes {
 		s.session, s.resumeURL, s.resumes = nil, "", 0
