@@ -619,6 +619,7 @@ func TestRateLimitsAreRemembered(t *testing.T) {
 		{"used up, nonsense", answer(200, gateway, "X-RateLimit-Remaining: 0", "X-RateLimit-Reset-After: NaN"), 0, 0, 0},
 		{"global", answer(429, `{"retry_after":20,"global":true}`), 20 * time.Second, 20 * time.Second, 0},
 		{"global in the headers", answer(429, ``, "X-RateLimit-Global: true", "Retry-After: 20"), 20 * time.Second, 20 * time.Second, 0},
+		{"the address is locked out", answer(429, `<html>error 1015`, "Retry-After: 20"), 20 * time.Second, 20 * time.Second, 0},
 		{"this bucket", answer(429, `{"retry_after":20}`), 20 * time.Second, 0, 0},
 	}
 	for _, tt := range tests {

@@ -71,13 +71,16 @@ type errorBody struct {
 func newAPIError(route string, res *http.Response, body []byte) *apiError {
 	e := &apiError{Route: route, Status: res.StatusCode}
 	var b errorBody
-	if json.Unmarshal(body, &b) == nil {
+	fromAPI := json.Unmarshal(body, &b) == nil
+	if fromAPI {
 		e.Code = b.Code
 		e.Detail = printable(strings.Join(append([]string{b.Message}, formErrors("", b.Errors)...), "; "))
 	}
 	if e.Status == http.StatusTooManyRequests {
 		e.RetryAfter = retryAfter(res.Header, b.RetryAfter)
-		e.Global = b.Global || res.Header.Get("X-RateLimit-Global") == "true"
+		// A 429 that is not Discord's own is its proxy locking out the whole
+		// address, so it holds for every call.
+		e.Global = !fromAPI || b.Global || res.Header.Get("X-RateLimit-Global") == "true"
 		e.Shared = res.Header.Get("X-RateLimit-Scope") == "shared"
 	}
 	return e
