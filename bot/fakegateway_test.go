@@ -141,6 +141,12 @@ func (c *gatewayConn) stay() {
 	}
 }
 
+// stayFor acknowledges heartbeats for d and then cuts the connection.
+func (c *gatewayConn) stayFor(d time.Duration) {
+	defer time.AfterFunc(d, c.drop).Stop()
+	c.stay()
+}
+
 // drop cuts the connection without a close frame.
 func (c *gatewayConn) drop() {
 	c.out <- func() { _ = c.UnderlyingConn().Close() }

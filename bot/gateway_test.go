@@ -277,8 +277,7 @@ func TestGatewayResumesWhereDiscordSays(t *testing.T) {
 			func(c *gatewayConn) {
 				c.identify("one")
 				c.send(`{"op":0,"s":17,"t":"ANYTHING","d":{}}`)
-				time.Sleep(time.Minute)
-				c.drop()
+				c.stayFor(time.Minute)
 			},
 			func(c *gatewayConn) { c.hello(); c.drop() }, // the resume address fails
 			func(c *gatewayConn) {
@@ -312,8 +311,7 @@ func TestGatewayOutage(t *testing.T) {
 		g := newGatewayTest(t,
 			func(c *gatewayConn) {
 				c.identify("one")
-				time.Sleep(time.Minute)
-				c.drop()
+				c.stayFor(time.Minute)
 			}, identify("two"))
 		time.AfterFunc(time.Minute, func() { g.net.refuse.Store(true) })
 		time.AfterFunc(time.Hour, func() { g.net.refuse.Store(false) })
@@ -338,8 +336,7 @@ func TestGatewayKeepsItsSessionThroughAnOutage(t *testing.T) {
 		g := newGatewayTest(t,
 			func(c *gatewayConn) {
 				c.identify("one")
-				time.Sleep(time.Minute)
-				c.drop()
+				c.stayFor(time.Minute)
 			}, resume(`{"id":"7"}`))
 		time.AfterFunc(time.Minute, func() { g.net.refuse.Store(true) })
 		time.AfterFunc(2*time.Minute, func() { g.net.refuse.Store(false) })
@@ -361,8 +358,7 @@ func TestGatewayStartsAnewWhereResumingFails(t *testing.T) {
 		g := newGatewayTest(t,
 			func(c *gatewayConn) {
 				c.identify("one")
-				time.Sleep(time.Minute)
-				c.drop()
+				c.stayFor(time.Minute)
 			}, fails, fails, fails, fails,
 			func(c *gatewayConn) {
 				if p := c.identify("two"); p.Op != 2 {
