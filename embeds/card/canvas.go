@@ -27,6 +27,7 @@ type canvas struct {
 	fonts   *fonts
 	pix     []uint8 // palette indices, deviceW to a row
 	ground  int     // rows that were painted with the panel's ground
+	edge    int     // pixels at the edges of letters and shapes
 
 	raster vector.Rasterizer
 	mask   image.Alpha
@@ -50,7 +51,7 @@ func newCanvas(p *palette, f *fonts) *canvas {
 func device(v float64) int { return int(math.Round(v * scale)) }
 
 // begin lays the panel's ground for a new card.
-func (c *canvas) begin() { c.ground = 0 }
+func (c *canvas) begin() { c.ground, c.edge = 0, 0 }
 
 // reach makes sure that the ground is laid down to the row y, exclusive, and
 // returns y cut to what the canvas has.

@@ -4,6 +4,8 @@ package card
 const (
 	FileName    = "progress.png"
 	ContentType = "image/png"
+	// MaxFile is how large a picture's file is at most, in bytes.
+	MaxFile = 60_000
 )
 
 // A Card is a model of one of the kinds that can be drawn: [*Overview],

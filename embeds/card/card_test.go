@@ -11,7 +11,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"sync"
 	"testing"
 
@@ -109,12 +108,8 @@ func TestFile(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			file := draw(t, r, c)
-			limit := 60_000
-			if strings.HasPrefix(name, "fullest") && name != "fullest overview" {
-				limit = 70_000 // no collection is written like these
-			}
-			if len(file) >= limit {
-				t.Errorf("file has %d bytes, want less than %d", len(file), limit)
+			if len(file) > card.MaxFile {
+				t.Errorf("file has %d bytes, want at most %d", len(file), card.MaxFile)
 			}
 			picture := decode(t, file)
 			if got, want := picture.Rect.Dx(), 2*card.Width; got != want {
@@ -192,7 +187,9 @@ func TestContextEndsTheWait(t *testing.T) {
 // Not parallel: the count is of the whole process.
 func TestAllocations(t *testing.T) {
 	r := renderer(t)
-	for name, c := range samples() {
+	cards := samples()
+	maps.Copy(cards, fullest())
+	for name, c := range cards {
 		got := testing.AllocsPerRun(2, func() { draw(t, r, c) })
 		if got > 13 {
 			t.Errorf("%s: %v allocations, want the file and at most 12", name, got)
@@ -205,6 +202,8 @@ func BenchmarkPNG(b *testing.B) {
 	for name, c := range map[string]card.Card{
 		"overview-12": samples()["overview-12"], "fullest overview": fullest()["fullest overview"],
 		"detail-squares": samples()["detail-squares"], "completion": samples()["completion"],
+		"fullest tiles": fullest()["fullest tiles"], "fullest squares": fullest()["fullest squares"],
+		"leaderboard": samples()["leaderboard"], "fullest leaderboard": fullest()["fullest leaderboard"],
 	} {
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()

@@ -29,7 +29,9 @@
 // own dark panel with rounded corners on transparency, so that it reads
 // the same on Discord's dark and light themes. It uses one palette of at
 // most 256 colours, drawn into directly: each step of an anti-aliased edge
-// is an entry, which keeps files small and encoding fast.
+// is an entry, which keeps files small and encoding fast. No file is larger
+// than [MaxFile]: pictures with very many different letters have fewer steps
+// at their edges.
 //
 // A [Renderer] is safe for concurrent use; models are plain values that are
 // only read. The package never does I/O, never reads a clock and never

@@ -109,6 +109,7 @@ type glyphKey struct {
 type glyph struct {
 	box     image.Rectangle
 	cov     []uint8
+	edge    int // see the function
 	advance fixed.Int26_6
 }
 
@@ -158,6 +159,7 @@ func (t *typeface) render(c *canvas, key glyphKey) *glyph {
 	c.raster.DrawOp = draw.Src
 	trace(&c.raster, segments, fixed.Int26_6(g.box.Min.X*64), fixed.Int26_6(g.box.Min.Y*64))
 	g.cov = append(g.cov, c.cover(g.box.Size())...)
+	g.edge = edge(g.cov)
 	return g
 }
 

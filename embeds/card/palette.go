@@ -80,7 +80,13 @@ type palette struct {
 	// fringe is the panel's colour from transparent to opaque, for its
 	// outer corners.
 	fringe [levels]uint8
+	// plainer are the palette with fewer and fewer levels, for pictures
+	// whose files would be too large.
+	plainer [2]recoat
 }
+
+// A recoat is which index takes the place of each.
+type recoat [256]uint8
 
 func newPalette() *palette {
 	p := &palette{}
@@ -94,15 +100,37 @@ func newPalette() *palette {
 		c.A = uint8(level * 255 / (levels - 1))
 		p.fringe[level] = p.add(c)
 	}
+	for i := range 256 {
+		p.plainer[0][i], p.plainer[1][i] = uint8(i), uint8(i)
+	}
 	for _, r := range ramps() {
-		for level := 1; level < levels-1; level++ {
-			p.add(mix(solid[r.under], solid[r.over], level))
-		}
+		p.ramp(solid, r)
 	}
 	for i := range p.coats {
 		p.coats[i] = p.coat(solid[i])
 	}
 	return p
+}
+
+// ramp adds the colours between two inks, and what is plainer than they: one
+// step between the inks, and none.
+func (p *palette) ramp(solid [inks]color.NRGBA, r ramp) {
+	const half = levels / 2
+	between := p.add(mix(solid[r.under], solid[r.over], half))
+	for level := 1; level < levels-1; level++ {
+		i := p.add(mix(solid[r.under], solid[r.over], level))
+		one, none := between, uint8(r.over)
+		switch {
+		case level < half:
+			none = uint8(r.under)
+			if level == 1 {
+				one = none
+			}
+		case level == levels-2:
+			one = none
+		}
+		p.plainer[0][i], p.plainer[1][i] = one, none
+	}
 }
 
 // add returns the index of c, which it appends where it is new.

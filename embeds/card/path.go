@@ -111,7 +111,18 @@ func (c *canvas) shut(with ink) {
 	at := image.Rectangle{Min: c.origin, Max: c.origin.Add(size)}
 	c.reach(at.Max.Y)
 	c.noteShape(cov, at, with)
+	c.edge += edge(cov)
 	c.paint(cov, size.X, at, with)
+}
+
+// edge counts the pixels that are covered in part.
+func edge(cov []uint8) (n int) {
+	for _, l := range cov {
+		if l != 0 && l != levels-1 {
+			n++
+		}
+	}
+	return n
 }
 
 // noteShape tells the audit of the first pixel that a shape covers whole.

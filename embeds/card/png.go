@@ -22,6 +22,7 @@ type pngWriter struct {
 	out     bytes.Buffer
 	data    bytes.Buffer // the compressed rows
 	deflate *zlib.Writer
+	row     []byte
 	head    [13]byte
 	colors  []byte
 	alphas  []byte
@@ -34,9 +35,9 @@ func newPNGWriter() (*pngWriter, error) {
 	return w, err
 }
 
-// write returns the file of a picture, which is the writer's own until the
-// next call.
-func (w *pngWriter) write(picture *image.Paletted) ([]byte, error) {
+// write returns the file of a picture with its colours as given, if they are,
+// which is the writer's own until the next call.
+func (w *pngWriter) write(picture *image.Paletted, as *recoat) ([]byte, error) {
 	w.out.Reset()
 	w.out.WriteString("\x89PNG\r\n\x1a\n")
 	size := picture.Rect.Size()
@@ -45,7 +46,7 @@ func (w *pngWriter) write(picture *image.Paletted) ([]byte, error) {
 	w.head[8], w.head[9] = 8, 3 // bits to a pixel; palette
 	w.chunk("IHDR", w.head[:])
 	w.palette(picture.Palette)
-	if err := w.rows(picture); err != nil {
+	if err := w.rows(picture, as); err != nil {
 		return nil, err
 	}
 	w.chunk("IDAT", w.data.Bytes())
@@ -73,16 +74,19 @@ func (w *pngWriter) palette(colors color.Palette) {
 }
 
 // rows compresses the picture's rows, unfiltered as suits a palette.
-func (w *pngWriter) rows(picture *image.Paletted) error {
+func (w *pngWriter) rows(picture *image.Paletted, as *recoat) error {
 	w.data.Reset()
 	w.deflate.Reset(&w.data)
 	width := picture.Rect.Dx()
-	unfiltered := [1]byte{}
 	for y := range picture.Rect.Dy() {
-		if _, err := w.deflate.Write(unfiltered[:]); err != nil {
-			return err
+		const unfiltered = 0
+		w.row = append(append(w.row[:0], unfiltered), picture.Pix[y*picture.Stride:][:width]...)
+		if as != nil {
+			for x, v := range w.row[1:] {
+				w.row[1+x] = as[v]
+			}
 		}
-		if _, err := w.deflate.Write(picture.Pix[y*picture.Stride:][:width]); err != nil {
+		if _, err := w.deflate.Write(w.row); err != nil {
 			return err
 		}
 	}

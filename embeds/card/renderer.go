@@ -90,11 +90,24 @@ func newBench(p *palette, f *fonts) (*bench, error) {
 	return &bench{canvas: newCanvas(p, f), png: w}, nil
 }
 
-// make draws and encodes a card.
+// manyEdges is how many pixels at edges a picture may have until its file is
+// likely to be too large. Knowing it beforehand saves encoding it twice.
+const manyEdges = 36_000
+
+// make draws and encodes a card. Where its file would be too large, because
+// hardly two letters in it are the same, its edges become plainer.
 func (b *bench) make(card Card) ([]byte, error) {
 	b.canvas.begin()
 	picture := b.canvas.finish(card.draw(b.canvas))
-	file, err := b.png.write(&picture)
+	plainer := b.canvas.palette.plainer[:]
+	var as *recoat
+	if b.canvas.edge > manyEdges {
+		as, plainer = &plainer[0], plainer[1:]
+	}
+	file, err := b.png.write(&picture, as)
+	for i := 0; err == nil && len(file) > MaxFile && i < len(plainer); i++ {
+		file, err = b.png.write(&picture, &plainer[i])
+	}
 	if err != nil {
 		return nil, fmt.Errorf("encode card: %w", err)
 	}

@@ -107,6 +107,7 @@ func (c *canvas) put(x, y float64, s style, with ink) {
 		pen := fixed.Int26_6(x*scale*64) + p.at + 32
 		g := face.glyph(c, glyphKey{index: p.index, ppem: ppem})
 		if len(g.cov) > 0 {
+			c.edge += g.edge
 			c.paint(g.cov, g.box.Dx(), g.box.Add(image.Pt(pen.Floor(), baseline)), with)
 		}
 	}
