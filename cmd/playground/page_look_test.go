@@ -27,8 +27,14 @@ func TestPageLook(t *testing.T) {
 	b.run(chromedp.Focus("[role=combobox]"), chromedp.KeyEvent("/"), chromedp.WaitVisible("#suggestions li"))
 	b.looks("suggestions")
 	b.size(360, 780)
-	b.run(chromedp.KeyEvent(kb.Escape), chromedp.Click("#backstage-toggle"), chromedp.WaitVisible("#restart"))
+	b.run(chromedp.KeyEvent(kb.Escape+kb.Escape), chromedp.Click("#backstage-toggle"), chromedp.WaitVisible("#restart"))
 	b.looks("backstage")
+	b.run(chromedp.Focus("#restart"), chromedp.KeyEvent(kb.Escape), chromedp.WaitNotPresent("#backstage.open"))
+	b.be("maya")
+	b.command("/progress")
+	b.press("Last")
+	b.shows("Page 50 of 50")
+	b.looks("many")
 	b.noErrors()
 }
 

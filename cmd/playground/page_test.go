@@ -39,6 +39,11 @@ func TestPage(t *testing.T) {
 	b.press("Share")
 	b.shows("Mia's progress")
 
+	// Somebody from the list, by the menu on them.
+	b.click(`[aria-label="View progress of finn"]`)
+	b.shows("Finn's progress")
+	b.shows("mia used View progress")
+
 	// Private replies are the asker's alone; the shared one is everybody's.
 	b.be("noah")
 	b.shows("Mia's progress")
