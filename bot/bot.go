@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -103,6 +104,8 @@ func New(config Config, deps Deps) (*Bot, error) {
 		faults:    commands.NewFaultLog(deps.Log),
 		fatal:     make(chan error, 1),
 	}
+	b.metrics.NewGauge(fmt.Sprintf("progressbot_build_info{version=%q,goversion=%q}", deps.Version, runtime.Version()),
+		func() float64 { return 1 })
 	b.rest = newREST(restOptions{
 		origin: config.DiscordURL, token: config.Token, version: deps.Version,
 		transport: b.transport, metrics: b.metrics,
@@ -213,6 +216,7 @@ func (b *Bot) Run(ctx context.Context) error {
 			b.draining.Store(true)
 			b.log.Info("stopping")
 		case fault := <-b.fatal:
+			b.draining.Store(true)
 			cancel()
 			return cmp.Or(fault, <-failed) // the fault, once everything has ended
 		case err = <-failed:
@@ -290,12 +294,13 @@ func (b *Bot) serve(ctx context.Context, behind *sync.WaitGroup) error {
 	defer giveUp()
 	d := newDispatcher(handlers, b.router, b.metrics, b.log)
 	in := newIntake(b.rest, d, b.metrics, b.log)
+	var endpoint *listener // nil for the gateway
 	if b.gateway != nil {
 		err = b.serveGateway(ctx, in)
 	} else {
-		err = b.serveHTTP(ctx, in)
+		endpoint, err = b.serveHTTP(ctx, in)
 	}
-	b.drain(d, giveUp)
+	b.drain(ctx, endpoint, d, giveUp)
 	return ignoreEnd(ctx, err)
 }
 
@@ -376,27 +381,30 @@ func (b *Bot) serveGateway(ctx context.Context, in *intake) error {
 	})
 }
 
-// serveHTTP takes interactions by HTTP until ctx ends.
-func (b *Bot) serveHTTP(ctx context.Context, in *intake) error {
-	h := &webhook{key: b.config.PublicKey, intake: in}
+// serveHTTP takes interactions by HTTP until ctx ends. It returns its listener,
+// which the caller closes.
+func (b *Bot) serveHTTP(ctx context.Context, in *intake) (*listener, error) {
+	h := newWebhook(b.config.PublicKey, in, b.metrics, b.log)
 	l, err := listen(ctx, b.config.HTTPAddr, h.handler(), b.log, func(err error) { b.fail(err, err) })
 	if err != nil {
-		return err
+		return nil, err
 	}
 	b.serving.Store(true)
 	b.log.Info("interactions are taken by HTTP", "addr", l.addr)
 	<-ctx.Done()
-	l.close(ctx, drainTime)
-	return nil
+	return l, nil
 }
 
-// drain finishes what was taken on.
-func (b *Bot) drain(d *dispatcher, giveUp func()) {
+// drain closes the endpoint, if there is one, and waits until every
+// interaction that was accepted is answered: for drainTime in all, after
+// handlersTime with the handlers' contexts cancelled.
+func (b *Bot) drain(ctx context.Context, endpoint *listener, d *dispatcher, giveUp func()) {
 	running, waiting := d.depth()
 	b.log.Info("draining", "running", running, "waiting", waiting)
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
+		endpoint.close(ctx, drainTime)
 		d.close()
 		b.router.Wait()
 	}()

@@ -150,7 +150,7 @@ func NewTestWebhook(key ed25519.PublicKey) http.Handler {
 	d := newDispatcher(context.Background(), nil, set, log)
 	d.close()
 	r := newREST(restOptions{metrics: set})
-	return (&webhook{key: key, intake: newIntake(r, d, set, log)}).handler()
+	return newWebhook(key, newIntake(r, d, set, log), set, log).handler()
 }
 
 // PostWebhook sends a request to h and returns the status.

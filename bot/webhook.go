@@ -4,10 +4,14 @@ import (
 	"crypto/ed25519"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"strconv"
 	"time"
+
+	"github.com/VictoriaMetrics/metrics"
 
 	"progressbot/commands"
 )
@@ -26,8 +30,22 @@ const (
 
 // webhook receives interactions as signed HTTP requests.
 type webhook struct {
-	key    ed25519.PublicKey
-	intake *intake
+	key       ed25519.PublicKey
+	intake    *intake
+	log       *slog.Logger
+	complaint throttle // of the clock
+
+	unsigned, outdated, unread *metrics.Counter
+}
+
+func newWebhook(key ed25519.PublicKey, in *intake, set *metrics.Set, log *slog.Logger) *webhook {
+	refused := func(reason string) *metrics.Counter {
+		return set.NewCounter(fmt.Sprintf(`progressbot_webhook_refused_total{reason=%q}`, reason))
+	}
+	return &webhook{
+		key: key, intake: in, log: log, complaint: throttle{every: time.Minute},
+		unsigned: refused("signature"), outdated: refused("timestamp"), unread: refused("body"),
+	}
 }
 
 // handler returns the routes of the endpoint.
@@ -37,21 +55,29 @@ func (h *webhook) handler() http.Handler {
 	return mux
 }
 
-// receive answers one request of Discord's. The signature comes first:
-// Discord sends bad ones on purpose, and takes the endpoint away from a bot
-// that does not refuse them with 401.
+// receive answers one request. Whatever Discord did not sign is refused with
+// 401: Discord sends such requests to test the endpoint, and disables one that
+// accepts them. The headers are checked first, so that nobody can make the bot
+// read a large body without at least the form of a signature.
 func (h *webhook) receive(w http.ResponseWriter, r *http.Request) {
 	received := time.Now()
+	signed, ok := readSignature(r.Header)
+	if !ok {
+		h.unsigned.Inc()
+		refuse(w, http.StatusUnauthorized)
+		return
+	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxWebhookBody))
-	if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
-		refuse(w, http.StatusRequestEntityTooLarge)
-		return
-	}
 	if err != nil {
-		refuse(w, http.StatusBadRequest)
+		h.unread.Inc()
+		status := http.StatusBadRequest
+		if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
+			status = http.StatusRequestEntityTooLarge
+		}
+		refuse(w, status)
 		return
 	}
-	if !h.verify(r.Header, body, received) {
+	if !h.verify(signed, body, received) {
 		refuse(w, http.StatusUnauthorized)
 		return
 	}
@@ -84,20 +110,45 @@ func (h *webhook) await(w http.ResponseWriter, r *http.Request, answer *inlineAn
 	}
 }
 
-// verify reports whether Discord signed the body within the last minutes.
-func (h *webhook) verify(header http.Header, body []byte, now time.Time) bool {
-	signature, err := hex.DecodeString(header.Get("X-Signature-Ed25519"))
-	if err != nil || len(signature) != ed25519.SignatureSize {
+// signature is what the headers of a request say about its origin.
+type signature struct {
+	value     []byte
+	timestamp string // as it was sent, which is what is signed
+	at        time.Time
+}
+
+// readSignature returns the signature in h, and false if there is none that is
+// well-formed.
+func readSignature(h http.Header) (signature, bool) {
+	value, err := hex.DecodeString(h.Get("X-Signature-Ed25519"))
+	if err != nil || len(value) != ed25519.SignatureSize {
+		return signature{}, false
+	}
+	timestamp := h.Get("X-Signature-Timestamp")
+	seconds, err := strconv.ParseInt(timestamp, 10, 64)
+	if err != nil {
+		return signature{}, false
+	}
+	return signature{value, timestamp, time.Unix(seconds, 0)}, true
+}
+
+// verify reports whether Discord signed the body, within maxClockSkew of now.
+func (h *webhook) verify(s signature, body []byte, now time.Time) bool {
+	signed := make([]byte, 0, len(s.timestamp)+len(body))
+	signed = append(append(signed, s.timestamp...), body...)
+	if !ed25519.Verify(h.key, signed, s.value) {
+		h.unsigned.Inc()
 		return false
 	}
-	timestamp := header.Get("X-Signature-Timestamp")
-	sent, err := strconv.ParseInt(timestamp, 10, 64)
-	if err != nil || now.Sub(time.Unix(sent, 0)).Abs() > maxClockSkew {
+	if skew := now.Sub(s.at); skew.Abs() > maxClockSkew {
+		h.outdated.Inc()
+		if h.complaint.allow(now) {
+			h.log.Warn("a signed interaction was refused for its age: it is replayed, or this machine's clock is wrong",
+				"age", skew.Round(time.Second))
+		}
 		return false
 	}
-	signed := make([]byte, 0, len(timestamp)+len(body))
-	signed = append(append(signed, timestamp...), body...)
-	return ed25519.Verify(h.key, signed, signature)
+	return true
 }
 
 func refuse(w http.ResponseWriter, status int) {

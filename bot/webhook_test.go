@@ -19,10 +19,11 @@ import (
 
 // endpoint is a bot's endpoint and the key that it trusts.
 type endpoint struct {
-	t    *testing.T
-	url  string
-	key  ed25519.PrivateKey
-	next int
+	t     *testing.T
+	world *world
+	url   string
+	key   ed25519.PrivateKey
+	next  int
 }
 
 func newEndpoint(t *testing.T) *endpoint {
@@ -35,7 +36,7 @@ func newEndpoint(t *testing.T) *endpoint {
 	// These interactions are not the simulated Discord's: it does not know
 	// what a call about them is for.
 	w.forgive(func(v discordsim.Violation) bool { return v.Code == discordsim.CodeUnknownInteraction })
-	return &endpoint{t: t, key: private, url: "http://" + w.log.await(t, `taken by HTTP" addr=(\S+)`) + "/interactions"}
+	return &endpoint{t: t, world: w, key: private, url: "http://" + w.log.await(t, `taken by HTTP" addr=(\S+)`) + "/interactions"}
 }
 
 // post sends a body that was signed at a time, after change had its way.
@@ -102,6 +103,7 @@ func TestWebhook(t *testing.T) {
 		{"nobody asked", `{"id":"99","type":2,"token":"t","data":{"name":"help"}}`, now, nil, 400, ""},
 		{"unheard of", `{"id":"98","type":77,"token":"t","user":{"id":"5"}}`, now, nil, 400, ""},
 		{"too large", strings.Repeat(" ", 4<<20+1), now, nil, 413, ""},
+		{"too large and not signed", strings.Repeat(" ", 4<<20+1), now, func(r *http.Request) { r.Header.Del("X-Signature-Ed25519") }, 401, ""},
 		{"another method", "", now, func(r *http.Request) { r.Method, r.Body = http.MethodGet, nil }, 405, ""},
 		{"another path", ping, now, func(r *http.Request) { r.URL.Path = "/" }, 404, ""},
 	}
@@ -116,6 +118,9 @@ func TestWebhook(t *testing.T) {
 			}
 		})
 	}
+	t.Run("the operator is told of the clock", func(t *testing.T) {
+		e.world.log.await(t, `refused for its age.* age=(6m)`)
+	})
 	t.Run("the same again", func(t *testing.T) {
 		body := e.help()
 		if status, _ := e.post(body, now, nil); status != http.StatusOK {
