@@ -244,6 +244,22 @@ func TestWaitersLeave(t *testing.T) {
 	})
 }
 
+// TestLeavingIsNoRefusal has a caller leave while Redis is asked for its turn.
+func TestLeavingIsNoRefusal(t *testing.T) {
+	t.Parallel()
+	set := metrics.NewSet()
+	sharing(t, budget.Options{Metrics: set}, func(t *testing.T, w world) {
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		if _, err := w.a.Enter(ctx, person); !errors.Is(err, context.Canceled) || errors.Is(err, progressapi.ErrRateLimited) {
+			t.Errorf("error = %v, want that of the context", err)
+		}
+		if n := set.GetOrCreateCounter(`progressbot_budget_refused_total{reason="rate"}`).Get(); n != 0 {
+			t.Errorf("counted as %d refusals", n)
+		}
+	})
+}
+
 // TestPeopleGoFirst has background work ask without pause, and people as much
 // as the rate allows.
 func TestPeopleGoFirst(t *testing.T) {

@@ -97,8 +97,10 @@ func (l *limiter) enter(ctx context.Context, c class) (*refusal, error) {
 		}
 		wait, granted := l.take(ctx, c, left)
 		switch {
-		case granted && wait == 0:
+		case ctx.Err() != nil:
 			return nil, ctx.Err()
+		case granted && wait == 0:
+			return nil, nil
 		case granted:
 			if err := sleep(ctx, wait); err != nil {
 				return nil, err
