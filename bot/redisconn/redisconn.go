@@ -8,11 +8,12 @@ import (
 	"github.com/redis/go-redis/v9/maintnotifications"
 )
 
-// The defaults of [Options].
-const (
-	DefaultTimeout  = 250 * time.Millisecond
-	DefaultPoolSize = 16
-)
+// DefaultTimeout is the default of [Options.Timeout].
+const DefaultTimeout = 250 * time.Millisecond
+
+// poolSize bounds the connections of this process to each server, unless the
+// URL's pool_size parameter says otherwise.
+const poolSize = 16
 
 // Options are the choices that a URL does not make. The zero value is ready
 // for use.
@@ -21,13 +22,6 @@ type Options struct {
 	// wait for a free connection; default [DefaultTimeout]. A context with
 	// a nearer deadline ends an operation sooner.
 	Timeout time.Duration
-
-	// PoolSize bounds the connections of this process to each server;
-	// default [DefaultPoolSize]. The URL's pool_size parameter wins.
-	PoolSize int
-
-	// Name is what CLIENT LIST shows on the server; default "progressbot".
-	Name string
 }
 
 // Open returns a client for the server that rawURL names:
@@ -49,30 +43,26 @@ func Open(rawURL string, o Options) (redis.UniversalClient, error) {
 	if err != nil {
 		return nil, fmt.Errorf("parse the Redis URL: %w", err)
 	}
-	harden(u, o)
-	return redis.NewUniversalClient(u), nil
-}
-
-// harden sets what the library's defaults leave open.
-func harden(u *redis.UniversalOptions, o Options) {
 	timeout := o.Timeout
 	if timeout <= 0 {
 		timeout = DefaultTimeout
 	}
+	harden(u, timeout)
+	return redis.NewUniversalClient(u), nil
+}
+
+// harden sets what the library's defaults leave open.
+func harden(u *redis.UniversalOptions, timeout time.Duration) {
 	// Without this a context's deadline does not end a read.
 	u.ContextTimeoutEnabled = true
 	u.DialTimeout, u.ReadTimeout, u.WriteTimeout, u.PoolTimeout = timeout, timeout, timeout, timeout
-	// Each of the callers knows better than the client what a failure
-	// means to it; three silent retries only quadruple the wait.
+	// Callers decide what a failure means to them; the library's three
+	// retries would only multiply the wait.
 	u.MaxRetries = -1
 	u.DialerRetries = 1
 	u.DialerRetryTimeout = time.Millisecond
-
 	if u.PoolSize == 0 {
-		u.PoolSize = o.PoolSize
-	}
-	if u.PoolSize <= 0 {
-		u.PoolSize = DefaultPoolSize
+		u.PoolSize = poolSize
 	}
 	u.MaxActiveConns = u.PoolSize
 	u.PipelinePoolSize = -1             // No second pool of up to ten more connections.
@@ -85,7 +75,5 @@ func harden(u *redis.UniversalOptions, o Options) {
 	// while Redis is down, for which there is the memory tier.
 	u.MaintNotificationsConfig = &maintnotifications.Config{Mode: maintnotifications.ModeDisabled}
 	u.DisableIdentity = true
-	if u.ClientName = o.Name; u.ClientName == "" {
-		u.ClientName = "progressbot"
-	}
+	u.ClientName = "progressbot" // in CLIENT LIST
 }

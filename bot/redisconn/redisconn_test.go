@@ -68,7 +68,7 @@ func TestOpenSingle(t *testing.T) {
 
 func TestOpenCluster(t *testing.T) {
 	t.Parallel()
-	c, ok := open(t, "redis+cluster://u:p@a:1,b,c:3?tls=true", redisconn.Options{Timeout: time.Second, PoolSize: 3}).(*redis.ClusterClient)
+	c, ok := open(t, "redis+cluster://u:p@a:1,b,c:3?tls=true&pool_size=3", redisconn.Options{Timeout: time.Second}).(*redis.ClusterClient)
 	if !ok {
 		t.Fatal("not a client of a cluster")
 	}
