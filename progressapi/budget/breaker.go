@@ -16,28 +16,31 @@ import (
 const (
 	// failuresInRow open it, however long ago the first was.
 	failuresInRow = 5
-	// ratioOf recent attempts must have ended before half of them failing
-	// opens it.
-	ratioOf = 10
-	// closeAfter probes that went well in a row close it.
+	// minAttempts recent attempts have to have ended before a failure rate
+	// of one half opens it.
+	minAttempts = 10
+	// closeAfter successful probes in a row close it.
 	closeAfter = 2
 
-	slices     = 10 // of the recent time
-	sliceOfIt  = time.Second
+	// Recent attempts are counted per second, over the last ten.
+	windowSlices = 10
+	sliceLength  = time.Second
+	// The time between opening and the next probe doubles within these
+	// bounds while probes fail.
 	firstProbe = time.Second
 	lastProbe  = 10 * time.Second
-	// probeFor is after what time a probe that never ended is given up.
+	// probeFor is how long a probe may run before another one may start.
 	probeFor = 30 * time.Second
 )
 
-// BreakerState is what the circuit breaker does with attempts.
-type BreakerState string
+// breakerState is what the circuit breaker does with attempts. Its numbers
+// are those of the metric progressbot_budget_breaker_state.
+type breakerState int
 
-// The states of the breaker.
 const (
-	Closed   BreakerState = "closed"    // lets them through
-	HalfOpen BreakerState = "half-open" // lets one probe at a time through
-	Open     BreakerState = "open"      // refuses them
+	closed   breakerState = iota // lets them through
+	halfOpen                     // lets one probe at a time through
+	open                         // refuses them
 )
 
 var errOpened = errors.New("too many attempts failed or took too long")
@@ -51,8 +54,8 @@ type breaker struct {
 	opened *metrics.Counter // times it went from closed to open
 
 	mu      sync.Mutex
-	state   BreakerState
-	recent  [slices]tally
+	state   breakerState
+	recent  [windowSlices]tally
 	inRow   int           // failures, while closed; successes, while half-open
 	delay   time.Duration // before the next probe
 	probeAt time.Time     // when the next probe may start, while open
@@ -69,51 +72,53 @@ func newBreaker(slow time.Duration, log *slog.Logger, opened *metrics.Counter) *
 	return &breaker{
 		slow:   slow,
 		opened: opened,
-		state:  Closed,
+		state:  closed,
 		delay:  firstProbe,
 		watch: outage.New(outage.Options{
-			Log: log, Level: slog.LevelWarn, Quiet: slices * sliceOfIt,
+			Log: log, Level: slog.LevelWarn, Quiet: windowSlices * sliceLength,
 			Begun: "circuit breaker opened, the progress API is asked only now and then",
 			Ended: "circuit breaker closed, the progress API is asked as usual",
 		}),
 	}
 }
 
-// enter lets an attempt go on towards its start. The caller tells leave how it
-// ended, or that it never started, and whether it was the probe.
+// enter lets an attempt pass or refuses it, then with the time after which to
+// try again. The caller of an attempt that passed calls leave exactly once,
+// also if the attempt was never started.
 func (b *breaker) enter() (probe bool, after time.Duration, refused bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	now := time.Now()
 	switch {
-	case b.state == Closed:
+	case b.state == closed:
 		return false, 0, false
-	case b.state == Open && now.Before(b.probeAt):
+	case b.state == open && now.Before(b.probeAt):
 		return false, b.probeAt.Sub(now), true
 	case !b.probing.IsZero() && now.Sub(b.probing) < probeFor:
 		return false, firstProbe, true
 	default:
-		b.state, b.probing = HalfOpen, now
+		b.state, b.probing = halfOpen, now
 		return true, 0, false
 	}
 }
 
-// stands reports whether an attempt may start that entered a while ago.
+// stands reports whether an attempt that passed enter a while ago may still
+// start.
 func (b *breaker) stands(probe bool) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return probe || b.state == Closed
+	return probe || b.state == closed
 }
 
-// verdict is what an attempt says about the API.
+// verdict is what an attempt says about the health of the API.
 type verdict int
 
 const (
-	well    verdict = iota
-	unwell          // it failed
-	crawled         // it answered, but too slowly
-	unknown         // it was called off
-	unborn          // it never started
+	succeeded  verdict = iota
+	failed             // no answer, or none that can be read
+	tooSlow            // an answer, but later than breaker.slow
+	unknown            // the caller cancelled it
+	notStarted         // another limit refused it after the breaker had let it pass
 )
 
 // leave notes how an attempt ended.
@@ -124,55 +129,56 @@ func (b *breaker) leave(probe bool, v verdict) {
 	switch {
 	case probe:
 		b.probed(v, now)
-	case b.state == Closed && v < unknown:
+	case b.state == closed && v < unknown:
 		b.count(v, now)
 	}
 }
 
-// probed notes how a probe ended. One that says nothing is no success.
+// probed notes how a probe ended. A cancelled probe counts as a failure: it has
+// not shown that the API is back.
 func (b *breaker) probed(v verdict, now time.Time) {
 	b.probing = time.Time{}
 	switch {
-	case b.state != HalfOpen || v == unborn:
-	case v != well:
-		b.open(now)
+	case b.state != halfOpen || v == notStarted:
+	case v != succeeded:
+		b.trip(now)
 	default:
 		if b.inRow++; b.inRow >= closeAfter {
-			b.state, b.inRow, b.delay = Closed, 0, firstProbe
-			b.recent = [slices]tally{}
+			b.state, b.inRow, b.delay = closed, 0, firstProbe
+			b.recent = [windowSlices]tally{}
 		}
 	}
 }
 
 // count notes how an attempt ended while the breaker is closed.
 func (b *breaker) count(v verdict, now time.Time) {
-	slice := now.UnixNano() / int64(sliceOfIt)
-	t := &b.recent[slice%slices]
+	slice := now.UnixNano() / int64(sliceLength)
+	t := &b.recent[slice%windowSlices]
 	if t.slice != slice {
 		*t = tally{slice: slice}
 	}
 	t.ended++
-	if v != well {
+	if v != succeeded {
 		t.failed++
 	}
 	switch v {
-	case unwell:
+	case failed:
 		b.inRow++
-	case well:
+	case succeeded:
 		b.inRow = 0
 		b.watch.Worked()
 	}
 	ended, failed := b.sum(slice)
-	if b.inRow >= failuresInRow || ended >= ratioOf && 2*failed >= ended {
+	if b.inRow >= failuresInRow || ended >= minAttempts && 2*failed >= ended {
 		b.opened.Inc()
-		b.open(now)
+		b.trip(now)
 	}
 }
 
 // sum adds up what ended recently.
 func (b *breaker) sum(slice int64) (ended, failed int) {
 	for _, t := range b.recent {
-		if slice-t.slice < slices {
+		if slice-t.slice < windowSlices {
 			ended += t.ended
 			failed += t.failed
 		}
@@ -180,16 +186,16 @@ func (b *breaker) sum(slice int64) (ended, failed int) {
 	return ended, failed
 }
 
-// open refuses attempts for a while that doubles each time.
-func (b *breaker) open(now time.Time) {
+// trip opens the breaker, for twice as long each time until it closes again.
+func (b *breaker) trip(now time.Time) {
 	b.watch.Failed(errOpened)
-	b.state, b.inRow = Open, 0
+	b.state, b.inRow = open, 0
 	b.probeAt = now.Add(b.delay - rand.N(b.delay/5))
 	b.delay = min(2*b.delay, lastProbe)
 }
 
 // current returns the state.
-func (b *breaker) current() BreakerState {
+func (b *breaker) current() breakerState {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.state

@@ -110,25 +110,6 @@ func New(o Options) *Budget {
 // Redis.
 func (b *Budget) Close() { b.link.Close() }
 
-// State is what a [Budget] allows at one moment.
-type State struct {
-	Breaker BreakerState
-	Rate    float64       // attempts per second: of all processes if Shared, else of this one
-	Pause   time.Duration // until which nothing starts, because the API asked for it
-	Shared  bool          // the rate is shared over Redis
-	Waiting int           // attempts that wait for their turn
-}
-
-// State returns what the Budget allows now, as far as this process knows.
-func (b *Budget) State() State {
-	s := State{Breaker: b.breaker.current(), Shared: b.link.Up()}
-	s.Rate, s.Pause = b.limiter.state()
-	for c := range classes {
-		s.Waiting += int(b.limiter.queue[c].waiting.Load())
-	}
-	return s
-}
-
 // Causes of refusals, within the [*progressapi.Error] that Enter returns.
 var (
 	errBreakerOpen = errors.New("circuit breaker is open")
@@ -145,7 +126,7 @@ func (b *Budget) Enter(ctx context.Context, a progressapi.Attempt) (func(progres
 		return nil, b.refuse(refusal{reasonBreaker, after})
 	}
 	if err := b.admit(ctx, a, probe); err != nil {
-		b.breaker.leave(probe, unborn)
+		b.breaker.leave(probe, notStarted)
 		return nil, err
 	}
 	return func(o progressapi.Outcome) { b.done(probe, o) }, nil
@@ -198,11 +179,11 @@ func judge(o progressapi.Outcome, slow time.Duration) verdict {
 	case errors.Is(o.Err, context.Canceled):
 		return unknown
 	case errors.Is(o.Err, progressapi.ErrUnavailable), errors.Is(o.Err, progressapi.ErrUnreadable):
-		return unwell
+		return failed
 	case o.Took >= slow:
-		return crawled
+		return tooSlow
 	default:
-		return well
+		return succeeded
 	}
 }
 

@@ -2,6 +2,7 @@ package budget
 
 import (
 	"context"
+	"time"
 
 	"github.com/redis/go-redis/v9"
 )
@@ -62,3 +63,29 @@ const (
 	KeyState   = keyState
 	KeyMembers = keyMembers
 )
+
+// The states of the circuit breaker.
+const (
+	Closed   = closed
+	HalfOpen = halfOpen
+	Open     = open
+)
+
+// State is what a Budget allows at one moment, as far as its process knows.
+type State struct {
+	Breaker breakerState
+	Rate    float64
+	Pause   time.Duration
+	Shared  bool // over Redis
+	Waiting int
+}
+
+// State returns what the Budget allows now.
+func (b *Budget) State() State {
+	s := State{Breaker: b.breaker.current(), Shared: b.link.Up()}
+	s.Rate, s.Pause = b.limiter.state()
+	for c := range classes {
+		s.Waiting += int(b.limiter.queue[c].waiting.Load())
+	}
+	return s
+}

@@ -34,7 +34,7 @@ func newMeters(set *metrics.Set) *meters {
 	for r, name := range [reasons]string{"breaker", "rate", "queue", "retries"} {
 		m.refused[r] = set.NewCounter(fmt.Sprintf(`progressbot_budget_refused_total{reason=%q}`, name))
 	}
-	for c, name := range [classes]string{"people", "background"} {
+	for c, name := range classNames() {
 		m.attempts[c] = set.NewCounter(fmt.Sprintf(`progressbot_budget_attempts_total{class=%q}`, name))
 		m.waits[c] = set.NewPrometheusHistogramExt(fmt.Sprintf(`progressbot_budget_wait_seconds{class=%q}`, name),
 			[]float64{0.001, 0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5})
@@ -44,17 +44,26 @@ func newMeters(set *metrics.Set) *meters {
 
 // gauges registers what is read when metrics are.
 func (b *Budget) gauges(set *metrics.Set) {
-	set.NewGauge(`progressbot_budget_breaker_state`, func() float64 { // 0 closed, 1 half-open, 2 open
-		return map[BreakerState]float64{Closed: 0, HalfOpen: 1, Open: 2}[b.State().Breaker]
+	set.NewGauge(`progressbot_budget_breaker_state`, func() float64 { return float64(b.breaker.current()) })
+	set.NewGauge(`progressbot_budget_rate`, func() float64 {
+		rate, _ := b.limiter.state()
+		return rate
 	})
-	set.NewGauge(`progressbot_budget_rate`, func() float64 { return b.State().Rate })
-	set.NewGauge(`progressbot_budget_pause_seconds`, func() float64 { return b.State().Pause.Seconds() })
-	set.NewGauge(`progressbot_budget_waiting{class="people"}`, func() float64 { return float64(b.limiter.queue[people].waiting.Load()) })
-	set.NewGauge(`progressbot_budget_waiting{class="background"}`, func() float64 { return float64(b.limiter.queue[background].waiting.Load()) })
+	set.NewGauge(`progressbot_budget_pause_seconds`, func() float64 {
+		_, pause := b.limiter.state()
+		return pause.Seconds()
+	})
+	for c, name := range classNames() {
+		set.NewGauge(fmt.Sprintf(`progressbot_budget_waiting{class=%q}`, name), func() float64 {
+			return float64(b.limiter.queue[c].waiting.Load())
+		})
+	}
 	set.NewGauge(`progressbot_budget_shared`, func() float64 {
-		if b.State().Shared {
+		if b.link.Up() {
 			return 1
 		}
 		return 0
 	})
 }
+
+func classNames() [classes]string { return [classes]string{"people", "background"} }
