@@ -29,16 +29,15 @@ import (
 )
 
 const (
-	// drainTime is how long stopping may take: what was acknowledged is
-	// finished, as far as it can be in this time.
+	// drainTime bounds how long stopping waits for accepted interactions to
+	// be answered.
 	drainTime = 10 * time.Second
-	// handlersTime is the part of it after which handlers are told to give
-	// up, so that people still get an answer.
+	// handlersTime is when, during draining, the contexts of handlers are
+	// cancelled. The rest of drainTime is for sending their error messages.
 	handlersTime = 7 * time.Second
-	// standingsTime is what is left after that to store what members'
-	// progress showed.
+	// standingsTime bounds storing the remaining standings at the end.
 	standingsTime = time.Second
-	// opsCloseTime is how long a probe may still be answered at the end.
+	// opsCloseTime bounds closing the operations listener.
 	opsCloseTime = time.Second
 )
 
@@ -46,14 +45,14 @@ const (
 type Deps struct {
 	Log     *slog.Logger // default: none
 	Version string       // of the program, for the User-Agent; default "dev"
-	// Lease is how long the announcer keeps what it has in hand from other
-	// processes that share a Redis, and half as long as the watcher does:
-	// what a process that died had in hand is taken over after that.
-	// Default 1m.
+	// Lease is for how long the announcer claims a piece of work, so that no
+	// other process sharing its Redis does the same; the watcher claims for
+	// twice as long. The work of a process that died is taken over once its
+	// claim has expired. Default 1m.
 	Lease time.Duration
 }
 
-// Bot is a bot that is put together. It runs once.
+// Bot is a configured bot. It runs once.
 type Bot struct {
 	config  Config
 	lease   time.Duration // see Deps; 0 for the default
@@ -81,8 +80,8 @@ type Bot struct {
 	serving  atomic.Bool // takes interactions by HTTP
 }
 
-// New puts a bot together. It connects to nothing. Its error is a
-// [*ConfigError] where the configuration does not work.
+// New returns a bot made from config. It does not connect to anything yet. Its
+// error is a [*ConfigError] if the configuration cannot be used.
 func New(config Config, deps Deps) (*Bot, error) {
 	if deps.Log == nil {
 		deps.Log = slog.New(slog.DiscardHandler)
@@ -127,7 +126,8 @@ func New(config Config, deps Deps) (*Bot, error) {
 	return b, nil
 }
 
-// connectProgress makes everything between the router and the progress API.
+// connectProgress makes the client of the progress API, its rate limit and its
+// cache.
 func (b *Bot) connectProgress(version string) error {
 	var problems ConfigError
 	if !b.config.RedisURL.IsZero() {
@@ -173,7 +173,7 @@ func (b *Bot) makeRouter(discord *guilds, port *announcePort, painter *card.Rend
 		})...)
 }
 
-// fail ends the bot because of fault. Only the first one counts.
+// fail makes Run end with fault. Only the first call has an effect.
 func (b *Bot) fail(fault, cause error) {
 	select {
 	case b.fatal <- fault:
@@ -194,7 +194,7 @@ func (b *Bot) Run(ctx context.Context) error {
 
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	var behind sync.WaitGroup // work that nobody waits for
+	var behind sync.WaitGroup // background work
 	defer behind.Wait()
 	defer cancel()
 	if err := b.openStore(ctx); err != nil {
@@ -225,7 +225,7 @@ func (b *Bot) Run(ctx context.Context) error {
 	}
 }
 
-// release gives back what New made.
+// release closes everything that New opened.
 func (b *Bot) release() {
 	b.keepStandings()
 	if err := b.store.Close(); err != nil {
@@ -282,7 +282,8 @@ func (b *Bot) notReady() string {
 	return ""
 }
 
-// serve starts the bot step by step, serves until ctx ends, and drains.
+// serve looks up the application, registers the commands, serves interactions
+// until ctx ends, and drains.
 func (b *Bot) serve(ctx context.Context, behind *sync.WaitGroup) error {
 	app, err := b.introduce(ctx)
 	if err != nil {
@@ -312,8 +313,8 @@ func ignoreEnd(ctx context.Context, err error) error {
 	return err
 }
 
-// introduce finds out which application the bot is, however long that takes:
-// Discord may be down while the bot starts.
+// introduce returns the application that the token belongs to. It retries
+// until it succeeds: Discord may be down while the bot starts.
 func (b *Bot) introduce(ctx context.Context) (application, error) {
 	if id := b.config.ApplicationID; id != "" {
 		return application{ID: id}, nil
@@ -321,22 +322,22 @@ func (b *Bot) introduce(ctx context.Context) (application, error) {
 	for failures := 1; ; failures++ {
 		app, err := b.rest.application(ctx)
 		if err == nil {
-			b.log.Info("hello, Discord", "application", app.ID, "name", app.Name)
+			b.log.Info("application identified", "application", app.ID, "name", app.Name)
 			return app, nil
 		}
 		if ctx.Err() != nil {
 			return application{}, ctx.Err()
 		}
 		wait := backoff(failures + 1)
-		b.log.Error("Discord does not say who we are", "err", err, "again_in", wait.Round(time.Millisecond))
+		b.log.Error("the application cannot be looked up", "err", err, "again_in", wait.Round(time.Millisecond))
 		if err := sleep(ctx, wait); err != nil {
 			return application{}, err
 		}
 	}
 }
 
-// register makes Discord know the commands: at first before anything else,
-// and if that does not work, behind everything else.
+// register registers the commands with Discord. If the first attempt fails,
+// it leaves further ones to the background.
 func (b *Bot) register(ctx context.Context, appID string, behind *sync.WaitGroup) {
 	r := b.registrar(appID)
 	if _, err := r.sync(ctx); err != nil {
@@ -371,7 +372,7 @@ func (b *Bot) serveGateway(ctx context.Context, in *intake) error {
 			break
 		}
 		wait := backoff(failures + 1)
-		b.log.Error("Discord does not say where its gateway is", "err", err, "again_in", wait.Round(time.Millisecond))
+		b.log.Error("the gateway cannot be looked up", "err", err, "again_in", wait.Round(time.Millisecond))
 		if err := sleep(ctx, wait); err != nil {
 			return err
 		}

@@ -13,25 +13,25 @@ import (
 	"progressbot/commands"
 )
 
-// How much is done at the same time. A request that waits for the progress
-// API costs a goroutine and little else, so many may; what comes in beyond
-// that waits for a moment, and is turned away when that moment is over,
-// while there still is time to say so.
+// Limits on concurrency and queues. A request that waits for the progress API
+// costs little more than a goroutine, so many may run. Requests beyond that are
+// queued for at most maxWait and then rejected, while Discord still accepts an
+// answer.
 const (
 	maxRunning = 512
-	// maxPerPerson is how many of one person's requests are worked on at the
-	// same time. More of them wait in a line of the person's own, so that
-	// nobody gets ahead of the others by asking often.
+	// maxPerPerson bounds the running requests of one user. Further ones are
+	// queued, even while there is room, so that other users are not delayed.
 	maxPerPerson = 16
 	maxWaiting   = 2048
-	// maxPersonWaiting is how much of that one person may take up.
+	// maxPersonWaiting bounds the queued requests of one user.
 	maxPersonWaiting = 256
 	maxWait          = time.Second
-	// Turning away has goroutines of its own: it has to work when nothing
-	// else does.
+	// Rejections are sent by workers of their own, because they have to get
+	// out when all others are busy.
 	turnawayWorkers = 16
 	maxTurnaways    = 2048
-	// waitCheck is how often the waiting are looked at.
+	// waitCheck is the interval at which the queue is searched for requests
+	// older than maxWait.
 	waitCheck = 100 * time.Millisecond
 )
 
@@ -47,11 +47,11 @@ type job struct {
 	resp    *responder
 }
 
-// dispatcher hands requests to the server, so many at a time, and takes
-// turns between the people who ask. It is safe for concurrent use.
+// dispatcher runs requests on a bounded number of goroutines and queues the
+// rest, fairly between users. It is safe for concurrent use.
 type dispatcher struct {
 	server server
-	ctx    context.Context //nolint:containedctx // of every handler: it ends when draining takes too long
+	ctx    context.Context //nolint:containedctx // of every handler; cancelled when draining takes too long
 	log    *slog.Logger
 
 	mu      sync.Mutex
@@ -66,7 +66,7 @@ type dispatcher struct {
 	turnedAway, lost, panics *metrics.Counter
 }
 
-// newDispatcher starts a dispatcher, which close ends.
+// newDispatcher starts a dispatcher. The caller closes it.
 func newDispatcher(ctx context.Context, s server, set *metrics.Set, log *slog.Logger) *dispatcher {
 	d := &dispatcher{
 		server: s, ctx: ctx, log: log,
@@ -85,7 +85,7 @@ func newDispatcher(ctx context.Context, s server, set *metrics.Set, log *slog.Lo
 	return d
 }
 
-// depth returns how many requests are worked on and how many wait.
+// depth returns how many requests are running and how many are queued.
 func (d *dispatcher) depth() (running, waiting int) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -107,15 +107,15 @@ func (d *dispatcher) submit(j job) {
 	}
 }
 
-// work serves j and then whoever's turn it is.
+// work serves j, and then queued requests until there are none to serve.
 func (d *dispatcher) work(j job) {
 	for more := true; more; j, more = d.next(j) {
 		d.guard(func() { d.server.Serve(d.ctx, j.request, j.resp) })
 	}
 }
 
-// guard keeps a panic from ending the process. The server catches those of
-// handlers itself, with words for the person; this is for its own.
+// guard keeps a panic from ending the process. The server recovers from panics
+// of handlers itself and answers the user; this is for panics of the server.
 func (d *dispatcher) guard(serve func()) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -126,8 +126,8 @@ func (d *dispatcher) guard(serve func()) {
 	serve()
 }
 
-// next takes a waiting request after done was served, or gives the place
-// free.
+// next returns a queued request to serve after done, and false if the goroutine
+// is to end.
 func (d *dispatcher) next(done job) (job, bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -139,7 +139,7 @@ func (d *dispatcher) next(done job) (job, bool) {
 	return j, ok
 }
 
-// watch turns away those who waited too long.
+// watch rejects requests that were queued for too long.
 func (d *dispatcher) watch() {
 	ticker := time.NewTicker(waitCheck)
 	defer ticker.Stop()
@@ -164,7 +164,7 @@ func (d *dispatcher) rejectOlder(than time.Time) {
 	}
 }
 
-// reject has j turned away. The caller holds mu.
+// reject has a worker answer j with a rejection. The caller holds mu.
 func (d *dispatcher) reject(j job) {
 	select {
 	case d.turnaways <- j:
@@ -174,22 +174,22 @@ func (d *dispatcher) reject(j job) {
 	}
 }
 
-// drop gives up on j. That takes thousands of requests within a moment, or
-// one that comes after the end.
+// drop leaves j without an answer: even the queue of rejections is full, or the
+// dispatcher is closed.
 func (d *dispatcher) drop(j job) {
 	d.lost.Inc()
 	j.resp.abandon()
 }
 
-// turnAway tells people that there is no room.
+// turnAway sends rejections.
 func (d *dispatcher) turnAway() {
 	for j := range d.turnaways {
 		d.guard(func() { d.server.TurnAway(d.ctx, j.request, j.resp) })
 	}
 }
 
-// close takes no more requests and returns when all that were taken are
-// answered. Who still waits is served first.
+// close stops accepting requests and waits until all accepted ones, queued
+// ones included, have been served.
 func (d *dispatcher) close() {
 	d.mu.Lock()
 	d.closed = true

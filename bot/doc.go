@@ -1,16 +1,17 @@
-// Package bot is the running bot: its configuration, its two ways to be
-// reached by Discord, and the wiring between them and everything below.
+// Package bot composes the running bot: configuration, the two transports
+// over which Discord delivers interactions, Discord's REST API, and the wiring
+// of all other packages.
 //
-// An interaction comes in through the gateway or through POST /interactions,
-// is decoded into a [progressbot/commands.Request], waits for its turn in a
-// bounded queue, goes through the one router, and its answer leaves through
-// a responder that makes sure Discord hears exactly one. [New] puts the
-// parts together from a [Config]; [Bot.Run] starts them in order, keeps them
-// alive, and stops them in the reverse order.
+// An interaction arrives over the gateway or as POST /interactions and is
+// decoded into a [progressbot/commands.Request]. It waits in a bounded queue
+// that is fair between users, is handled by the router, and is answered
+// through a responder that sends exactly one first answer. [New] builds
+// everything from a [Config]; [Bot.Run] starts the parts in order, runs until
+// its context ends, and stops them in reverse order.
 //
-// A [Config] is a plain value; a [Bot] runs once.
+// A [Config] is a plain value. A [Bot] runs once.
 //
 // The package never logs a token, an API key or an interaction's payload,
-// never answers in words of its own, and never keeps state that a restart
-// would miss.
+// contains no text for users, and keeps nothing in memory that a restart must
+// not lose.
 package bot

@@ -5,25 +5,25 @@ import (
 	"time"
 )
 
-// fairQueue holds waiting requests in one line per person and takes turns
-// between the lines, so that somebody who asks a thousand times delays only
-// themselves. It also counts how many of each person's requests are being
-// worked on. Its zero value is empty; its owner guards it.
+// fairQueue is a round-robin queue with one line per user, so that a user who
+// sends a thousand requests delays only themselves. It also counts each user's
+// running requests. The zero value is an empty queue. It is not safe for
+// concurrent use.
 type fairQueue struct {
-	waiting int
-	lines   map[string]*line
-	turns   []*line // lines somebody waits in, whose turn is next first
+	waiting int              // requests in all lines
+	lines   map[string]*line // by user ID
+	turns   []*line          // lines that are not empty, in round-robin order
 }
 
-// line is what one person asked for. It exists while anything of it waits or
-// is worked on.
+// line is the requests of one user. It exists as long as one is queued or
+// running.
 type line struct {
-	active int   // being worked on
-	jobs   []job // waiting, oldest first
+	active int   // running
+	jobs   []job // queued, oldest first
 }
 
-// begin counts a request in that is worked on at once. It reports false if
-// the person has enough of those.
+// begin counts j as running. It returns false if its user has maxPerPerson
+// running already.
 func (q *fairQueue) begin(j job) bool {
 	l := q.line(j)
 	if l.active >= maxPerPerson {
@@ -33,15 +33,15 @@ func (q *fairQueue) begin(j job) bool {
 	return true
 }
 
-// end counts a request out that was worked on.
+// end counts j as no longer running.
 func (q *fairQueue) end(j job) {
 	l := q.line(j)
 	l.active--
 	q.forget(j, l)
 }
 
-// push adds a request to its person's line. It reports false if that is long
-// enough.
+// push queues j. It returns false if its user has maxPersonWaiting queued
+// already.
 func (q *fairQueue) push(j job) bool {
 	l := q.line(j)
 	if len(l.jobs) >= maxPersonWaiting {
@@ -55,7 +55,8 @@ func (q *fairQueue) push(j job) bool {
 	return true
 }
 
-// pop takes the next request whose person has room, and begins it.
+// pop removes the next request of a user below maxPerPerson and counts it as
+// running.
 func (q *fairQueue) pop() (job, bool) {
 	n := slices.IndexFunc(q.turns, func(l *line) bool { return l.active < maxPerPerson })
 	if n < 0 {
@@ -71,7 +72,7 @@ func (q *fairQueue) pop() (job, bool) {
 	return j, true
 }
 
-// popOlder takes every request that was received before than.
+// popOlder removes all requests that were received before than.
 func (q *fairQueue) popOlder(than time.Time) []job {
 	var old []job
 	for _, l := range q.turns {
@@ -85,7 +86,7 @@ func (q *fairQueue) popOlder(than time.Time) []job {
 	return old
 }
 
-// shift takes the oldest request of a line.
+// shift removes the oldest request of a line.
 func (q *fairQueue) shift(l *line) job {
 	j := l.jobs[0]
 	l.jobs[0] = job{} // let go of the request
@@ -108,7 +109,7 @@ func (q *fairQueue) line(j job) *line {
 	return l
 }
 
-// forget drops a line of which nothing is left.
+// forget deletes the line of j if nothing in it is queued or running.
 func (q *fairQueue) forget(j job, l *line) {
 	if l.active == 0 && len(l.jobs) == 0 {
 		delete(q.lines, j.request.User.ID)

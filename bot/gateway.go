@@ -68,7 +68,7 @@ func newGateway(o gatewayOptions) *gateway {
 	return g
 }
 
-// plan finds out which shards there are. It must have succeeded before run.
+// plan decides which shards to run. It must have succeeded before run.
 func (g *gateway) plan(ctx context.Context) error {
 	info, err := g.starts.gateway(ctx)
 	if err != nil {
@@ -169,7 +169,7 @@ type ending struct {
 	level slog.Level
 }
 
-// judge reads the end of a connection.
+// judge classifies the reason for which a connection ended.
 func judge(reason error) ending {
 	if closed, ok := errors.AsType[*websocket.CloseError](reason); ok {
 		e := ending{cause: "close", level: slog.LevelWarn, fatal: fatalClose(closed.Code)}
@@ -200,19 +200,19 @@ func judge(reason error) ending {
 }
 
 const (
-	// steadyTime is how long a connection has to last to count as good.
+	// steadyTime is how long a connection has to last to reset the backoff.
 	steadyTime = 30 * time.Second
-	// maxBackoff keeps the way back after an outage short.
+	// maxBackoff bounds the time without a connection after an outage.
 	maxBackoff = 20 * time.Second
-	// maxResumes is how many times in a row a session is tried to be
-	// resumed before a new one is started.
+	// maxResumes is how many attempts to resume a session may fail in a row
+	// before a new session is started.
 	maxResumes = 4
 )
 
-// backoff returns how long to wait after so many failures in a row: hardly
-// after the first, then longer, with jitter so that shards do not come back
-// all at once. It is never nothing: discordgo's heartbeat may still be about
-// to find out that its connection is gone, and must not meet the next one.
+// backoff returns how long to wait after a number of failures in a row: a
+// moment after the first, then exponentially longer, with jitter so that shards
+// do not reconnect all at once. It is never zero, because discordgo's heartbeat
+// goroutine may still use the old connection and must not see the next one.
 func backoff(failures int) time.Duration {
 	if failures <= 1 {
 		return 50*time.Millisecond + rand.N(200*time.Millisecond)

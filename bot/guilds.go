@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"net/url"
 	"slices"
 	"sync/atomic"
 
@@ -128,13 +127,6 @@ func (g *guilds) channel(ctx context.Context, guild, channel string) (channelInf
 		return all[i], nil
 	}
 	return channelInfo{}, commands.ErrNoChannel
-}
-
-// guildChannels lists the channels of a server, those that the bot cannot
-// see included.
-func (r *rest) guildChannels(ctx context.Context, guild string) (list []channelInfo, err error) {
-	path := "/guilds/" + url.PathEscape(guild) + "/channels"
-	return list, r.get(ctx, routeGuildChannels, path, path, &list)
 }
 
 // Post implements [commands.Poster].

@@ -11,11 +11,12 @@ import (
 	"progressbot/commands"
 )
 
-// maxSeen is how many of the latest interactions are recognised when they
-// come again, as they do when a gateway session is resumed.
+// maxSeen is how many recent interaction IDs are remembered at least, to drop
+// duplicates: Discord replays events when a gateway session is resumed.
 const maxSeen = 8192
 
-// intake turns what a transport received into work.
+// intake decodes the interactions of either transport, drops duplicates, and
+// submits the rest to the dispatcher.
 type intake struct {
 	rest       *rest
 	dispatcher *dispatcher
@@ -25,7 +26,7 @@ type intake struct {
 	complaint                      throttle
 
 	mu           sync.Mutex
-	young, aging map[string]struct{} // IDs; two generations
+	young, aging map[string]struct{} // interaction IDs, the younger and the older half
 }
 
 func newIntake(r *rest, d *dispatcher, set *metrics.Set, log *slog.Logger) *intake {
@@ -41,11 +42,11 @@ func newIntake(r *rest, d *dispatcher, set *metrics.Set, log *slog.Logger) *inta
 
 var errRepeated = errors.New("the interaction was received before")
 
-// take decodes an interaction and has it served. Inline is where its first
-// answer goes, nil for a call of its own. Take never blocks.
+// take decodes an interaction and submits it. The first answer goes to inline,
+// or if that is nil, to Discord's REST API. take never blocks.
 //
-// Errors: [commands.ErrPing] for a ping, errRepeated, or why the interaction
-// cannot be read.
+// It returns [commands.ErrPing] for a ping, errRepeated for a duplicate, and a
+// decoding error for what cannot be read.
 func (i *intake) take(raw []byte, received time.Time, inline *inlineAnswer) error {
 	request, credentials, err := commands.Decode(raw, received)
 	if errors.Is(err, commands.ErrPing) {

@@ -12,27 +12,26 @@ import (
 var (
 	// errRateLimited: Discord asked to wait for longer than the caller can.
 	errRateLimited = errors.New("rate limited for longer than there is time")
-	// errTooManyRefusals: so many calls were refused lately that Discord is
-	// about to lock out the whole address; the bot holds back by itself.
+	// errTooManyRefusals is returned instead of sending a call that, with the
+	// recent refusals, could make Discord block the bot's address.
 	errTooManyRefusals = errors.New("too many refused requests lately")
 )
 
 const (
-	// maxBuckets bounds how many rate limits are remembered. Only those
-	// that are exhausted right now are.
+	// maxBuckets bounds how many exhausted rate limits are remembered.
 	maxBuckets = 4096
-	// Discord locks an address out after 10,000 refused requests in ten
-	// minutes. Answers to people keep the rest.
+	// Discord blocks an address after 10,000 refused requests within ten
+	// minutes. The difference is left for answers to interactions, which are
+	// never held back.
 	maxRefusals    = 8000
 	refusalsWindow = 10 * time.Minute
 )
 
-// limits remembers until when Discord wants to be left alone. It is safe for
-// concurrent use.
+// limits tracks Discord's rate limits. It is safe for concurrent use.
 type limits struct {
 	mu      sync.Mutex
-	global  time.Time            // for every authorized call
-	buckets map[string]time.Time // for the calls of one bucket
+	global  time.Time            // until when no authorized call may be sent
+	buckets map[string]time.Time // until when no call of a bucket may be sent
 
 	refusals int
 	since    time.Time // when counting refusals began
@@ -42,8 +41,8 @@ func newLimits() *limits {
 	return &limits{buckets: make(map[string]time.Time)}
 }
 
-// enter waits until c may be sent. It returns at once with errRateLimited
-// where that is after ctx's deadline.
+// enter waits until c may be sent. If that is after ctx's deadline, it returns
+// errRateLimited at once.
 func (l *limits) enter(ctx context.Context, c *call) error {
 	for {
 		wait, err := l.delay(c, time.Now())
@@ -73,8 +72,8 @@ func (l *limits) delay(c *call, now time.Time) (time.Duration, error) {
 	return max(l.global.Sub(now), l.buckets[c.bucket].Sub(now)), nil
 }
 
-// learn takes note of what an answer says about limits. Refusal is nil for a
-// success.
+// learn updates the limits from an answer to c: its headers and, unless it was
+// a success, the refusal.
 func (l *limits) learn(c *call, h http.Header, refusal *apiError) {
 	now := time.Now()
 	l.mu.Lock()
@@ -94,7 +93,7 @@ func (l *limits) learn(c *call, h http.Header, refusal *apiError) {
 	}
 }
 
-// count keeps the number of refusals that Discord holds against the address.
+// count counts the refusals that Discord counts against the address.
 func (l *limits) count(refusal *apiError, now time.Time) {
 	if refusal == nil || refusal.Shared {
 		return
@@ -110,8 +109,9 @@ func (l *limits) count(refusal *apiError, now time.Time) {
 	l.refusals++
 }
 
-// remember notes an exhausted bucket. When there are too many it forgets
-// those whose time has come, and otherwise lets Discord say so again.
+// remember stores an exhausted bucket. If there are too many, it removes the
+// expired ones; if none is, the bucket is not stored, and the next call of it
+// meets a 429.
 func (l *limits) remember(bucket string, until, now time.Time) {
 	if len(l.buckets) >= maxBuckets {
 		for b, t := range l.buckets {

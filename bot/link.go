@@ -20,17 +20,17 @@ import (
 	"github.com/gorilla/websocket"
 )
 
-// How long Discord is waited for.
+// Deadlines of a connection.
 const (
 	// openTime is from dialling to READY or RESUMED.
 	openTime = 30 * time.Second
 	// dialTime is for the connection and the websocket handshake.
 	dialTime = 10 * time.Second
-	// writeTime is for one packet to leave.
+	// writeTime is for writing one packet.
 	writeTime = 10 * time.Second
-	// The grace that a heartbeat's acknowledgement gets on top of the
-	// interval is half of that, within these bounds. With Discord's 41 s it
-	// makes a dead connection be noticed and replaced within a minute.
+	// A heartbeat has to be acknowledged within one and a half heartbeat
+	// intervals, where the half is kept within these bounds. With Discord's
+	// interval of 41 s, a dead connection is replaced within a minute.
 	minAckGrace = 2 * time.Second
 	maxAckGrace = 10 * time.Second
 )
@@ -64,28 +64,28 @@ const disguise = '~'
 // link is one connection to the gateway, and the net.Conn over which
 // discordgo speaks to it.
 //
-// discordgo v0.29.0 keeps the session: it identifies, resumes, beats the
-// heart and counts the sequence. Around its socket, though, it has faults
-// that cannot be mended from outside its process: opcode 7 or 9 while it
-// opens a connection deadlocks it for good, opcode 1 while it closes one
-// crashes the process, so does a packet "null"; it never looks at close
-// codes, notices a dead connection after 206 seconds, and reconnects without
-// regard to the identify limits. So it is not given Discord's socket but
-// this one. Link holds the real connection, reads every packet first, and
+// discordgo v0.29.0 manages the session: it identifies, resumes, sends
+// heartbeats and tracks the sequence number. But the way it handles its socket
+// has bugs that cannot be worked around through its API: opcode 7 or 9 while it
+// opens a connection deadlocks it for good; opcode 1 while it closes one, or a
+// packet "null", crashes the process; it ignores close codes, notices a dead
+// connection only after 206 seconds, and reconnects regardless of the identify
+// limits. So it is given a link instead of Discord's socket. A link owns the
+// real connection, reads every packet first, and
 //
 //   - passes on what discordgo needs: HELLO, acknowledgements, READY cut down
 //     to its session ID, RESUMED, and events;
 //   - answers a requested heartbeat itself;
 //   - ends the connection, and remembers why, on opcode 7 and 9, on a close
 //     code, on anything that is not a packet, and when acknowledgements stop.
-//     All that discordgo sees of it is a connection that breaks, the one
-//     fault that it handles well;
-//   - disguises the types of events: discordgo hands an event of a type that
-//     it does not know to its handlers undecoded. It would otherwise decode
-//     every interaction five times over and fail on parts it does not know.
+//     discordgo only sees its connection break, which it handles well;
+//   - changes the first letter of event types: discordgo passes events of
+//     unknown types to its handlers without decoding them. It would otherwise
+//     parse every interaction five times and fail on components it does not
+//     know.
 //
-// Read is called by one goroutine at a time, as discordgo does. Everything
-// else is safe for concurrent use.
+// Read and Write may each be called by one goroutine at a time, which is how
+// discordgo calls them. Everything else is safe for concurrent use.
 type link struct {
 	up *websocket.Conn // to Discord
 
@@ -130,7 +130,7 @@ func dialLink(ctx context.Context, url string, o *gatewayOptions, acked func(tim
 	dialer := websocket.Dialer{Proxy: http.ProxyFromEnvironment, NetDialContext: o.dial, ReadBufferSize: 16 << 10}
 	up, res, err := dialer.DialContext(ctx, url, http.Header{"User-Agent": {o.userAgent}})
 	if res != nil {
-		_ = res.Body.Close() // in memory
+		_ = res.Body.Close() // gorilla has read it into memory
 	}
 	switch {
 	case err != nil && res != nil:
@@ -175,8 +175,8 @@ func (l *link) Read(b []byte) (int, error) {
 	return l.in.Read(b)
 }
 
-// next reads a packet of Discord's and puts what discordgo is to see of it
-// into l.in.
+// next reads one packet from Discord and appends what discordgo is to see of it
+// to l.in.
 func (l *link) next() error {
 	if err := l.up.SetReadDeadline(l.deadline()); err != nil {
 		return fmt.Errorf("read from gateway: %w", err)
@@ -199,7 +199,8 @@ func (l *link) next() error {
 	return l.handle(p)
 }
 
-// deadline is when Discord has to have said something.
+// deadline is by when Discord has to start the session or, after that, to
+// acknowledge a heartbeat.
 func (l *link) deadline() time.Time {
 	if by := l.ackBy.Load(); by != 0 {
 		return time.Unix(0, by)
@@ -252,8 +253,8 @@ func (l *link) greet(p packet) error {
 	return nil
 }
 
-// acknowledge moves the deadline on. discordgo hears of it only once the
-// session began, because until then it expects READY and nothing else.
+// acknowledge extends the deadline. Before the session has started, the
+// acknowledgement is not passed on: discordgo expects READY and nothing else.
 func (l *link) acknowledge() {
 	if l.ackBy.Load() == 0 {
 		return
@@ -339,9 +340,9 @@ func (l *link) write(message []byte) error {
 	return nil
 }
 
-// Write implements net.Conn for discordgo. It never fails: a failed write
-// ends the connection, which discordgo notices when it reads. Noticing it in
-// two places at once is what it does not handle well.
+// Write implements net.Conn for discordgo. It never returns an error: a failed
+// write ends the connection, which discordgo then notices on its next read.
+// discordgo does not cope with read and write failing at the same time.
 func (l *link) Write(b []byte) (int, error) {
 	if isClosed(l.ended) {
 		return len(b), nil

@@ -312,7 +312,7 @@ func TestStartDuringAnOutage(t *testing.T) {
 	// Refused, because what is merely down is asked a dozen times first.
 	lift := w.discord.InjectREST(discordsim.RESTFault{Status: http.StatusForbidden})
 	w.start()
-	w.log.await(t, `does not say who we are`)
+	w.log.await(t, `application cannot be looked up`)
 	lift()
 	mention(t, w.ready().invoke("progress"), "Winter Lights")
 }

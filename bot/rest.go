@@ -19,11 +19,10 @@ import (
 
 // rest is the bot's own client of Discord's REST API.
 //
-// The library's calls are not used: all its edits of interaction answers
-// wait in one line for each other, its rate limiter keeps a bucket with a
-// token in it for every interaction there ever was, and its waits do not end
-// with the context. The version of the API is the library's, so that REST
-// and gateway speak the same one.
+// discordgo's is not used: it sends all edits of interaction responses one
+// after the other, its rate limiter leaks a bucket for every interaction, and
+// its waits ignore the context. The API version is discordgo's, so that REST
+// and gateway use the same one.
 //
 // It is safe for concurrent use. Its errors never hold a URL or a token.
 type rest struct {
@@ -161,8 +160,8 @@ func (r *rest) delay(c *call, attempt int, refusal *apiError, sent bool) (time.D
 	return backoff/2 + rand.N(backoff), true
 }
 
-// pause waits for d, and reports false at once where the deadline leaves no
-// room for another attempt behind it.
+// pause waits for d. If ctx's deadline leaves no time for another attempt after
+// that, it returns false at once.
 func pause(ctx context.Context, d time.Duration) bool {
 	const roomForAnAttempt = 50 * time.Millisecond
 	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) < d+roomForAnAttempt {

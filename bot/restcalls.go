@@ -94,8 +94,8 @@ func (r *rest) followUp(ctx context.Context, c *commands.Credentials, m messageP
 	}, nil))
 }
 
-// gateway asks where the gateway is, how many shards Discord advises, and
-// how many sessions may be started.
+// gateway returns the gateway's URL, the recommended number of shards and the
+// limits on session starts.
 func (r *rest) gateway(ctx context.Context) (discordgo.GatewayBotResponse, error) {
 	var info discordgo.GatewayBotResponse
 	err := r.do(ctx, call{
@@ -114,9 +114,10 @@ type application struct {
 	VerifyKey string `json:"verify_key"`
 }
 
-// application asks which application the token belongs to. Not everything
-// that stands in for Discord knows it by the newest path; as a last resort
-// there is the bot's own user, whose ID has been the application's since 2016.
+// application returns the application that the token belongs to. Proxies and
+// simulators of Discord may not implement the first path, hence the others; the
+// ID of the bot's user equals that of its application unless that was created
+// before 2016.
 func (r *rest) application(ctx context.Context) (application, error) {
 	var (
 		app application

@@ -92,6 +92,24 @@ func (r *rest) guild(ctx context.Context, id string) (g guildInfo, err error) {
 	return g, r.get(ctx, routeGuild, path, path, &g)
 }
 
+// guildChannels lists the channels of a server, those that the bot cannot
+// see included.
+func (r *rest) guildChannels(ctx context.Context, guild string) (list []channelInfo, err error) {
+	path := "/guilds/" + url.PathEscape(guild) + "/channels"
+	return list, r.get(ctx, routeGuildChannels, path, path, &list)
+}
+
+// ownGuildsPage is the page size of ownGuilds; Discord allows no more.
+const ownGuildsPage = 200
+
+// ownGuilds returns one page of the servers that the bot is in, ordered by ID,
+// beginning after an ID.
+func (r *rest) ownGuilds(ctx context.Context, after string) (list []guildInfo, err error) {
+	const path = "/users/@me/guilds"
+	query := url.Values{"after": {after}, "limit": {strconv.Itoa(ownGuildsPage)}}
+	return list, r.get(ctx, routeOwnGuilds, path, path+"?"+query.Encode(), &list)
+}
+
 func (r *rest) channel(ctx context.Context, id string) (c channelInfo, err error) {
 	path := "/channels/" + url.PathEscape(id)
 	return c, r.get(ctx, routeChannel, path, path, &c)

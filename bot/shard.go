@@ -19,22 +19,24 @@ import (
 	"github.com/gorilla/websocket"
 )
 
-// Patience with discordgo, which runs on goroutines of its own.
+// How long discordgo, which runs goroutines of its own, may take before it
+// counts as deadlocked.
 const (
-	// openPatience is how long opening may take once everything that can
-	// wait has a deadline within openTime.
+	// openPatience is for Session.Open. Everything that it waits for has a
+	// deadline within openTime.
 	openPatience = openTime + 30*time.Second
-	// restPatience is how long it may take to notice that its connection
-	// broke. It sleeps for a second on the way.
-	restPatience = 15 * time.Second
-	// watchEvery is how often the watchdog looks.
+	// releasePatience is for noticing that the connection broke. discordgo
+	// sleeps for a second on the way.
+	releasePatience = 15 * time.Second
+	// watchEvery is the interval of the check.
 	watchEvery = 5 * time.Second
 )
 
-// errWedged: discordgo no longer moves. Only a new process helps.
+// errWedged says that discordgo is deadlocked. Only a restart of the process
+// helps.
 var errWedged = errors.New("the gateway session is stuck")
 
-// fatalError ends the process: trying again is pointless.
+// fatalError is an error after which connecting again is pointless.
 type fatalError struct{ cause string }
 
 // Error implements error.
@@ -55,14 +57,15 @@ type shard struct {
 	ctx  context.Context //nolint:containedctx // of run: discordgo's dialer is given no context
 	url  string          // where the next connection goes
 	link atomic.Pointer[link]
-	rest chan struct{} // discordgo let go of its connection
+	// released receives once discordgo has closed its connection.
+	released chan struct{}
 }
 
 func newShard(g *gateway, id, count int) *shard {
 	return &shard{
 		id: id, count: count, g: g,
-		log:  g.options.log.With("shard", id),
-		rest: make(chan struct{}, 1),
+		log:      g.options.log.With("shard", id),
+		released: make(chan struct{}, 1),
 	}
 }
 
@@ -101,10 +104,10 @@ func (s *shard) run(ctx context.Context) error {
 	}
 }
 
-// failures counts one more failure in a row, if it is in one. A connection
-// that was good for a while ends the row. One that was good for a moment does
-// so nearly, if its session goes on: to resume costs nothing, while sessions
-// that end as soon as they begin would use up the day's.
+// failures returns the number of failures in a row, given the number before
+// this one. A connection that lasted for steadyTime resets it. So, nearly, does
+// a shorter one whose session can be resumed, because resuming is free; new
+// sessions that end at once would use up the day's session starts.
 func (s *shard) failures(before int, wasConnected, fresh bool) int {
 	switch {
 	case wasConnected && time.Since(s.since) >= steadyTime:
@@ -156,8 +159,8 @@ func (s *shard) connect(ctx context.Context) error {
 	return s.hold(ctx, session, release)
 }
 
-// hold opens session, calls opened, and stays until the connection ended and
-// discordgo has let go of it.
+// hold opens session, calls opened, and returns when the connection has ended
+// and discordgo has released it.
 func (s *shard) hold(ctx context.Context, session *discordgo.Session, opened func()) error {
 	if err := s.findGateway(ctx); err != nil {
 		opened()
@@ -193,10 +196,11 @@ func (s *shard) findGateway(ctx context.Context) error {
 	return nil
 }
 
-// open lets discordgo open its connection, with an eye on the clock.
+// open has discordgo open its connection. It returns errWedged if that takes
+// longer than openPatience.
 func (s *shard) open(session *discordgo.Session) error {
 	select {
-	case <-s.rest: // left over from the connection before
+	case <-s.released: // left over from the connection before
 	default:
 	}
 	result := make(chan error, 1)
@@ -219,8 +223,8 @@ func (s *shard) open(session *discordgo.Session) error {
 	}
 }
 
-// watch stays with an open connection until it has ended and discordgo has
-// let go of it. It returns errWedged where that does not happen.
+// watch waits until an open connection has ended and discordgo has released it.
+// It returns errWedged if that does not happen.
 func (s *shard) watch(l *link, session *discordgo.Session) error {
 	ticker := time.NewTicker(watchEvery)
 	defer ticker.Stop()
@@ -231,8 +235,9 @@ func (s *shard) watch(l *link, session *discordgo.Session) error {
 			s.began(l, session)
 		case <-l.ended:
 		case <-ticker.C:
-			// A deadline that passed long ago means that nobody reads.
-			if time.Since(l.deadline()) > restPatience {
+			// If nothing ended the connection at its deadline, discordgo no
+			// longer reads from it.
+			if time.Since(l.deadline()) > releasePatience {
 				l.end(errWedged, closeResumable)
 			}
 		}
@@ -240,17 +245,17 @@ func (s *shard) watch(l *link, session *discordgo.Session) error {
 	if !s.connected.Load() && isClosed(l.ready) { // both at once
 		s.began(l, session)
 	}
-	timer := time.NewTimer(restPatience)
+	timer := time.NewTimer(releasePatience)
 	defer timer.Stop()
 	select {
-	case <-s.rest:
+	case <-s.released:
 		return nil
 	case <-timer.C:
 		return errWedged
 	}
 }
 
-// began notes that the session began or went on.
+// began records that a session was started or resumed.
 func (s *shard) began(l *link, session *discordgo.Session) {
 	s.since = time.Now()
 	s.connected.Store(true)
@@ -285,7 +290,7 @@ func (s *shard) newSession() (*discordgo.Session, error) {
 	session.AddHandler(s.onEvent)
 	session.AddHandler(func(*discordgo.Session, *discordgo.Disconnect) {
 		select {
-		case s.rest <- struct{}{}:
+		case s.released <- struct{}{}:
 		default:
 		}
 	})
@@ -328,10 +333,9 @@ func (s *shard) panicked(p any) {
 	s.log.Error("panic in the gateway session", "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
 }
 
-// gatewayAddress is the HTTP transport of discordgo's session. It answers
-// its one question, where the gateway is, with an address that only the
-// session's dialer sees, and refuses everything else: REST is not
-// discordgo's to do.
+// gatewayAddress is the HTTP transport of discordgo's session. It answers GET
+// /gateway, with an address that only the session's own dialer sees, and
+// refuses every other request: REST calls are made by [rest].
 type gatewayAddress struct{}
 
 // RoundTrip implements http.RoundTripper.

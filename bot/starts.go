@@ -11,24 +11,23 @@ import (
 )
 
 const (
-	// identifySpacing is how far apart Discord wants the IDENTIFYs of
-	// shards that share a rate limit key, and a little more, because it
-	// measures at its own end.
+	// identifySpacing is the time between the IDENTIFYs of shards with the
+	// same rate limit key. Discord demands five seconds; the rest allows for
+	// the network.
 	identifySpacing = 5250 * time.Millisecond
-	// startsAge is how long Discord's word is believed on where the gateway
-	// is, and on how many shards may start at a time.
+	// startsAge is how long an answer of GET /gateway/bot is used for the
+	// gateway's URL and the concurrency limit.
 	startsAge = time.Minute
-	// spendAge is how long it is believed on how many sessions may be
-	// started: other processes of the bot start some as well, and one too
-	// many costs the token.
+	// spendAge is how long it is used for the number of remaining session
+	// starts. Other processes of the bot use up starts as well, and Discord
+	// resets the token of a bot that exceeds its limit.
 	spendAge = 4 * time.Second
-	// startsTime bounds asking for it.
+	// startsTime bounds one request of GET /gateway/bot.
 	startsTime = 15 * time.Second
 )
 
-// starts rations the beginning of gateway sessions as Discord demands: so
-// many a day in all, and so many at a time. A bot that goes over has its
-// token reset. It is safe for concurrent use.
+// starts limits how many gateway sessions are started per day and at the same
+// time, as GET /gateway/bot tells. It is safe for concurrent use.
 type starts struct {
 	ask func(context.Context) (discordgo.GatewayBotResponse, error)
 	log *slog.Logger
@@ -39,18 +38,17 @@ type starts struct {
 	lanes map[int]*lane
 }
 
-// lane is what shards of one rate limit key share.
+// lane serializes the starts of the shards with one rate limit key.
 type lane struct {
-	turn chan struct{} // holds one token; who has it may start a session
-	last time.Time     // end of the last start, guarded by the turn
+	turn chan struct{} // of capacity one; whoever receives may start a session
+	last time.Time     // end of the last start, guarded by turn
 }
 
 func newStarts(ask func(context.Context) (discordgo.GatewayBotResponse, error), log *slog.Logger) *starts {
 	return &starts{ask: ask, log: log, lanes: make(map[int]*lane)}
 }
 
-// gateway returns where the gateway is and how many shards Discord advises,
-// asking Discord unless it was asked lately.
+// gateway returns the answer of GET /gateway/bot, at most startsAge old.
 func (s *starts) gateway(ctx context.Context) (discordgo.GatewayBotResponse, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -117,8 +115,8 @@ func (s *starts) lane(ctx context.Context, shard int) (*lane, error) {
 	return s.lanes[key], nil
 }
 
-// spend takes one of the day's session starts, and waits for the next day
-// where none is left.
+// spend uses up one of the session starts. If none is left, it waits until
+// Discord grants new ones.
 func (s *starts) spend(ctx context.Context) error {
 	for {
 		wait, err := s.trySpend(ctx)

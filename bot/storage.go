@@ -18,9 +18,8 @@ const (
 	storeFile = "progressbot.db"
 	// storeOpenTime is how long a start waits for the store.
 	storeOpenTime = 5 * time.Second
-	// sweepEvery is how often what is kept no longer is deleted, sweepTime
-	// how long that may take, and storeRetry how soon a store that could not
-	// be reached is tried again.
+	// sweepEvery is how often expired data is deleted, sweepTime how long
+	// that may take, and storeRetry the pause after a failure.
 	sweepEvery = time.Hour
 	sweepTime  = 10 * time.Minute
 	storeRetry = 15 * time.Second
@@ -53,9 +52,8 @@ func (b *Bot) openStore(ctx context.Context) error {
 	return nil
 }
 
-// tendStore looks after the store until ctx ends: it warns of what endangers
-// the data, completes deletions that were cut off, and deletes what is kept
-// no longer.
+// tendStore maintains the store until ctx ends: it logs risks to the data's
+// durability once, completes interrupted deletions, and deletes expired data.
 func (b *Bot) tendStore(ctx context.Context) {
 	warned, failing := false, false
 	for {
@@ -77,8 +75,8 @@ func (b *Bot) tendStore(ctx context.Context) {
 	}
 }
 
-// warnOfStore writes down how safely the data is kept, and reports whether
-// that could be found out.
+// warnOfStore logs the risks to the data's durability. It returns false if the
+// store could not be asked.
 func (b *Bot) warnOfStore(ctx context.Context) bool {
 	ctx, cancel := context.WithTimeout(ctx, storeOpenTime)
 	defer cancel()
@@ -92,7 +90,7 @@ func (b *Bot) warnOfStore(ctx context.Context) bool {
 	return true
 }
 
-// sweep deletes what is kept no longer.
+// sweep deletes expired data.
 func (b *Bot) sweep(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, sweepTime)
 	defer cancel()

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/url"
 	"strconv"
 	"time"
 
@@ -35,9 +34,6 @@ func (b *Bot) watch(ctx context.Context) {
 }
 
 var _ presence.Discord = (*guilds)(nil)
-
-// ownGuildsPage is how many of its own servers the bot asks for at once.
-const ownGuildsPage = 200
 
 // Servers implements [presence.Discord].
 func (g *guilds) Servers(ctx context.Context) ([]string, error) {
@@ -71,12 +67,4 @@ func (g *guilds) Knows(ctx context.Context, server string) (bool, error) {
 		return false, nil
 	}
 	return err == nil, err
-}
-
-// ownGuilds lists the servers that the bot is in, by ID, from the first after
-// an ID.
-func (r *rest) ownGuilds(ctx context.Context, after string) (list []guildInfo, err error) {
-	const path = "/users/@me/guilds"
-	query := url.Values{"after": {after}, "limit": {strconv.Itoa(ownGuildsPage)}}
-	return list, r.get(ctx, routeOwnGuilds, path, path+"?"+query.Encode(), &list)
 }
