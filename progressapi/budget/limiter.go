@@ -16,16 +16,16 @@ import (
 )
 
 const (
-	// shareUnknown is the part of the rate that a process takes that has
-	// never heard how many there are.
+	// shareUnknown is the number of processes to assume while Redis has never
+	// told how many there are.
 	shareUnknown = 4
-	// standardPause is how long a 429 stops everybody that says nothing.
+	// standardPause is the pause after a 429 without a Retry-After.
 	standardPause = time.Second
-	// beforeDeadline is what must be left of a caller's time after waiting;
-	// with less no answer can come.
+	// beforeDeadline is how much time before its deadline an attempt has to
+	// start at the latest; with less, no answer would arrive.
 	beforeDeadline = 100 * time.Millisecond
-	// pollBackground bounds from below how often background work looks
-	// whether people have left something.
+	// pollBackground is the shortest interval at which background work tries
+	// to start.
 	pollBackground = 50 * time.Millisecond
 )
 
@@ -38,11 +38,11 @@ type limiter struct {
 	me    string
 
 	mu      sync.Mutex
-	own     *pacer // of this process's starts and what it knows of 429s; it decides while Redis does not
+	own     *pacer // tracks this process's starts and all known 429s; decides while Redis is down
 	members int    // processes that share the rate, 0 if not known
 }
 
-// class is who waits for an attempt.
+// class is the priority of an attempt.
 type class int
 
 const (
@@ -51,7 +51,7 @@ const (
 	classes
 )
 
-// queue is the bound of what waits in one class.
+// queue bounds the waiting attempts of one class.
 type queue struct {
 	patience time.Duration
 	limit    int64
@@ -75,8 +75,8 @@ func newLimiter(o Options, link *redislink.Link) *limiter {
 	return l
 }
 
-// enter returns when an attempt may start, or why it may not. Its error is
-// ctx's.
+// enter waits until an attempt may start. It returns a refusal if that would
+// take too long, and ctx's error if that ends first.
 func (l *limiter) enter(ctx context.Context, c class) (*refusal, error) {
 	q := &l.queue[c]
 	if q.waiting.Add(1) > q.limit {
@@ -105,7 +105,7 @@ func (l *limiter) enter(ctx context.Context, c class) (*refusal, error) {
 			if err := sleep(ctx, wait); err != nil {
 				return nil, err
 			}
-			// Somebody may have met a 429 in the meantime.
+			// Another attempt may have met a 429 in the meantime.
 			if l.pause(ctx) == 0 {
 				return nil, nil
 			}
@@ -120,7 +120,8 @@ func (l *limiter) enter(ctx context.Context, c class) (*refusal, error) {
 	}
 }
 
-// take asks for a start, of Redis if that answers.
+// take asks for permission to start, of Redis or, if that fails, of the
+// process's own pacer. If it is granted, the attempt may start after wait.
 func (l *limiter) take(ctx context.Context, c class, patience time.Duration) (wait time.Duration, granted bool) {
 	wait, granted, err := l.takeShared(ctx, c, patience)
 	switch {
@@ -135,8 +136,7 @@ func (l *limiter) take(ctx context.Context, c class, patience time.Duration) (wa
 	return time.Duration(micros) * time.Microsecond, granted
 }
 
-// shares returns among how many processes the rate is shared out. The caller
-// holds mu.
+// shares returns how many processes share the rate. The caller holds mu.
 func (l *limiter) shares() float64 {
 	if l.members == 0 {
 		return shareUnknown
@@ -167,14 +167,14 @@ func (l *limiter) takeShared(ctx context.Context, c class, patience time.Duratio
 		l.members = int(max(1, members))
 	}
 	if granted {
-		// Were Redis to fail now, what it has granted still counts.
+		// So that this start counts if Redis fails next.
 		l.own.note(time.Now().Add(wait).UnixMicro(), l.rate)
 	}
 	return wait, granted, nil
 }
 
-// learn takes over what a script says about 429s, in this process or another.
-// The caller holds mu.
+// learn copies the effects of 429s, of this process and others, from a script's
+// reply. The caller holds mu.
 func (l *limiter) learn(factor any, pause time.Duration) {
 	now := time.Now().UnixMicro()
 	s, _ := factor.(string)
@@ -185,7 +185,7 @@ func (l *limiter) learn(factor any, pause time.Duration) {
 	l.own.grown = l.own.until
 }
 
-// pause returns how long nothing may start any more.
+// pause returns for how long a 429 still forbids attempts to start.
 func (l *limiter) pause(ctx context.Context) time.Duration {
 	var left int64
 	err := l.link.Read(ctx, func(ctx context.Context, r redis.UniversalClient) (err error) {

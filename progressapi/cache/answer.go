@@ -15,18 +15,18 @@ type ask struct {
 	background bool      // nobody waits for the answer
 }
 
-// gone is the age at which an answer is no longer one.
+// gone is the stage of an answer that is too old to be served at all.
 const gone = StandIn + 1
 
-// standInAfter is how long somebody is kept waiting for the API whom an old
-// answer can serve: as long as its client gives up once, and tries again. The
-// call goes on, for the next who asks.
+// standInAfter is how long a caller waits for the API if there is an old answer
+// to serve instead: long enough for one attempt of the client to time out and a
+// second one to succeed. The call itself goes on and fills the cache.
 const standInAfter = 3 * time.Second
 
 // maxSkew is how far another process's clock may be ahead.
 const maxSkew = 5 * time.Second
 
-// stage returns how old e is.
+// stage returns how e may be used at now.
 func (c *Cache) stage(e *entry, now time.Time) Freshness {
 	age := now.Sub(e.fetched)
 	switch {
@@ -48,7 +48,7 @@ func (c *Cache) stage(e *entry, now time.Time) Freshness {
 	}
 }
 
-// answer tries one tier after the other.
+// answer answers a from memory, Redis or the API, in this order.
 func (c *Cache) answer(ctx context.Context, a ask) (Snapshot, error) {
 	from := tierMemory
 	h := c.memory.held(a.key)
@@ -68,7 +68,8 @@ func (c *Cache) answer(ctx context.Context, a ask) (Snapshot, error) {
 	return s, err
 }
 
-// renews reports whether a may pass over a fresh answer.
+// renews reports whether a is to reach the API although a fresh answer is
+// cached: it asks for that, and the last one for this person is RenewEvery ago.
 func (c *Cache) renews(a ask) bool {
 	if a.want != Renew {
 		return false
@@ -77,7 +78,7 @@ func (c *Cache) renews(a ask) bool {
 	return !ok || time.Since(last) >= RenewEvery
 }
 
-// fresh serves a from what is held if that is fresh.
+// fresh answers a from h, if h is fresh.
 //
 //nolint:revive // err is what an answer says, not that there is none
 func (c *Cache) fresh(a ask, h held, t tier) (s Snapshot, err error, ok bool) {
@@ -90,7 +91,7 @@ func (c *Cache) fresh(a ask, h held, t tier) (s Snapshot, err error, ok bool) {
 	return s, err, true
 }
 
-// snapshot returns an answer that is fresh.
+// snapshot returns programs as the fresh answer to a.
 func snapshot(a ask, programs []progressapi.Program, from *entry) (Snapshot, error) {
 	if a.key.program != "" && len(programs) == 0 {
 		return Snapshot{}, errNoProgram
@@ -98,9 +99,8 @@ func snapshot(a ask, programs []progressapi.Program, from *entry) (Snapshot, err
 	return Snapshot{Programs: programs, Fetched: from.fetched, Freshness: Fresh}, nil
 }
 
-// stale serves a from what is held if that is a little too old, and has it
-// refreshed. Where refreshing fails the answer is a stand-in, though served at
-// once all the same.
+// stale answers a from h, if h is stale, and starts a refresh. If the last
+// refresh failed, the answer is a stand-in.
 func (c *Cache) stale(a ask, h held, t tier) (Snapshot, bool) {
 	if a.want == OnlyFresh || c.renews(a) {
 		return Snapshot{}, false
@@ -121,7 +121,7 @@ func (c *Cache) stale(a ask, h held, t tier) (Snapshot, bool) {
 	return s, true
 }
 
-// wait serves a from the API, and from what is held if the API fails.
+// wait answers a from the API, or from h if the API fails.
 func (c *Cache) wait(ctx context.Context, a ask, h held, t tier) (Snapshot, error) {
 	now := time.Now()
 	_, from, outdated := h.best(a.key)
@@ -157,7 +157,7 @@ func (c *Cache) wait(ctx context.Context, a ask, h held, t tier) (Snapshot, erro
 	return Snapshot{}, err
 }
 
-// standIn serves a from what is held.
+// standIn answers a from h, whatever its age. why is what was wrong with the API.
 func (c *Cache) standIn(a ask, h held, t tier, why error) (Snapshot, bool) {
 	programs, from, ok := c.old(a, h)
 	if !ok {
@@ -167,9 +167,8 @@ func (c *Cache) standIn(a ask, h held, t tier, why error) (Snapshot, bool) {
 	return Snapshot{Programs: programs, Fetched: from.fetched, Freshness: StandIn, Err: why}, true
 }
 
-// old returns what of that which is held can stand in for an answer to a,
-// whatever of it is still of use: for one program even an overview that lacks
-// its cards.
+// old returns what of h can stand in for an answer to a. For a single program,
+// that may be an overview that lacks its cards.
 func (c *Cache) old(a ask, h held) (programs []progressapi.Program, from *entry, ok bool) {
 	now := time.Now()
 	programs, from, _ = h.best(a.key)

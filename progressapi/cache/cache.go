@@ -63,15 +63,15 @@ type Options struct {
 	// caller that caused it has left; default [DefaultLoadTimeout].
 	LoadTimeout time.Duration
 
-	// OnFetch, if set, learns of every overview that the API gives. It is
-	// called before the answer is served, by several goroutines at once, so
-	// it must be quick. It must not change the programs.
+	// OnFetch, if set, is called with every overview that the API returns,
+	// before the answer is served. It is called by several goroutines at once
+	// and must be quick. It must not change the programs.
 	OnFetch func(userID string, programs []progressapi.Program, fetched time.Time)
 
-	// OnCall, if set, learns of how every call of the API ended: err is nil
-	// also for an answer that there is nothing. It is for whoever tells the
-	// operator of faults; without it the Cache does, in Log. It is called by
-	// several goroutines at once, so it must be quick.
+	// OnCall, if set, is called after each call of the API. err is nil after
+	// a success, which includes the answer that there is nothing. It is for
+	// reporting faults to the operator; if it is nil, the Cache logs them. It
+	// is called by several goroutines at once and must be quick.
 	OnCall func(err error)
 
 	Log     *slog.Logger // default: none
@@ -103,7 +103,7 @@ func orDefault(d, standard time.Duration) time.Duration {
 	return d
 }
 
-// Cache answers for the API. Make one with [New].
+// Cache caches the answers of a [Source]. Make one with [New].
 type Cache struct {
 	source Source
 	o      Options
@@ -116,15 +116,16 @@ type Cache struct {
 	refreshes atomic.Int64       // running in the background, see maxRefreshes
 	writes    atomic.Int64       // running in the background, see maxWrites
 
-	// epoch counts what was forgotten. What was begun in one epoch is not
-	// kept in another. storing is held, for reading, while something is kept.
+	// epoch counts the calls of Forget. An answer that was asked for in an
+	// earlier epoch is not stored, because it may be about somebody who was
+	// forgotten. storing is read-locked while an answer is stored.
 	storing sync.RWMutex
 	epoch   uint64
 
 	ending  sync.Mutex
 	ended   bool
 	running sync.WaitGroup
-	base    context.Context // of everything that outlives its caller
+	base    context.Context // of work that outlives its caller; ends with Close
 	stop    context.CancelFunc
 }
 
@@ -249,8 +250,7 @@ func (c *Cache) begin() bool {
 	return true
 }
 
-// keep runs store unless something was forgotten since epoch, and not while
-// something is.
+// keep runs store unless Forget was called since epoch.
 func (c *Cache) keep(epoch uint64, store func()) {
 	c.storing.RLock()
 	defer c.storing.RUnlock()
@@ -259,7 +259,7 @@ func (c *Cache) keep(epoch uint64, store func()) {
 	}
 }
 
-// present returns the epoch that is now.
+// present returns the current epoch.
 func (c *Cache) present() uint64 {
 	c.storing.RLock()
 	defer c.storing.RUnlock()
@@ -271,7 +271,7 @@ var (
 	errClosed    = fmt.Errorf("cache is closed: %w", progressapi.ErrUnavailable)
 )
 
-// left is the error of a caller whose context ended before an answer came.
+// left is the error for a caller whose context ended before there was an answer.
 func left(ctx context.Context) error {
 	return errors.Join(progressapi.ErrUnavailable, context.Cause(ctx))
 }

@@ -1,36 +1,37 @@
-// Package cache keeps the progress API's answers for a while: memory over
-// Redis over the API.
+// Package cache caches the answers of the progress API in two tiers, memory and
+// Redis.
 //
-// A look-up tries the tiers in that order and makes one upstream call per
-// person and list at a time, however many ask and in however many processes
-// that share a Redis. Every answer carries when the API gave it and how fresh
-// that is. A failing Redis makes answers slower, never wrong; a failing API
-// makes them older, and says so.
+// A look-up tries memory, then Redis, then the API. Concurrent calls of the API
+// for the same person and list are merged into one, also across processes that
+// share a Redis. Every answer carries the time at which the API gave it, and
+// whether that makes it fresh, stale or a stand-in. A failing Redis makes
+// answers slower, never wrong; a failing API makes them older, which they say.
 //
 // # Ages
 //
 // An answer younger than [Options.TTL] is [Fresh]. Up to ten times that age it
-// is [Stale]: whoever takes [AnyAge] is served at once while one refresh runs
-// behind. Beyond, or for [OnlyFresh] and [Renew], the caller waits for the
-// API. Where that fails, or takes longer than three seconds with somebody
-// waiting, what was known serves as [StandIn] up to the age
-// [Options.Stale], with the reason in [Snapshot.Err] — also when the API
-// refuses the key, so people keep their answers while the operator mends it.
+// is [Stale]: a caller that wants [AnyAge] gets it at once, while one refresh
+// runs in the background. An older one, or a caller that wants [OnlyFresh] or
+// [Renew], waits for the API. If the API fails, or makes such a caller wait for
+// more than three seconds, an old answer is served as [StandIn] up to the age
+// [Options.Stale], with the reason in [Snapshot.Err]. This includes that the
+// API refuses the key, so that people keep their answers until the operator has
+// fixed it.
 //
-// "Nothing here" is an answer, too, but a short-lived one: it is fresh for at
-// most ten seconds and never stale or a stand-in, because the next card makes
-// it wrong. Key faults and other failures are never kept.
+// That a person has no programs is cached, too, but only for ten seconds at
+// most and never as a stale answer or a stand-in, because the person's first
+// card makes it wrong. Errors are not cached.
 //
 // # Several processes
 //
-// In Redis everything about a person is in one hash that expires by itself.
-// Whoever has to ask the API takes a short lock; the others wait up to a
-// second for the value and then go themselves, so a lock whose holder died
-// delays nobody for long. A process trusts its own memory for TTL; after that
-// it looks in Redis first, and drops its copy of what has been deleted there.
-// Work that nobody waits for (see [progressapi.Background]) takes no lock, so
-// people never queue behind it.
+// Redis holds one hash per person, with an expiry. The process that calls the
+// API holds a lock of a few seconds; other processes poll for its answer for up
+// to a second and then call the API themselves, so that a holder that died
+// delays nobody for long. A process uses its own memory for TTL; after that it
+// looks in Redis first, and drops its copy if the answer was deleted there.
+// Background work (see [progressapi.Background]) takes no lock, so that people
+// never wait for it.
 //
-// A [Cache] is safe for concurrent use. It never stores key faults as data,
-// and never anything that [progressapi] does not hand out.
+// A [Cache] is safe for concurrent use. It stores nothing but what
+// [progressapi] returns, and in particular no errors.
 package cache

@@ -8,7 +8,7 @@ import (
 	"progressbot/progressapi"
 )
 
-// entry is one answer of the API. What is not atomic never changes.
+// entry is one answer of the API. Fields that are not atomic do not change.
 type entry struct {
 	programs []progressapi.Program // empty: nothing here
 	fetched  time.Time             // in whole milliseconds, as Redis keeps it
@@ -32,23 +32,23 @@ func newEntry(programs []progressapi.Program, at time.Time) *entry {
 // nothing reports whether the answer is that there is nothing here.
 func (e *entry) nothing() bool { return len(e.programs) == 0 }
 
-// Refreshes of one entry that fail are tried again after a pause that doubles
-// from firstPause to lastPause. The last is short, so that people see an end
-// of an outage soon; sparing the API is the budget's part.
+// After a failed refresh, the next one of the same entry starts after a pause
+// that doubles from firstPause to lastPause. lastPause is short, so that the end
+// of an outage is noticed soon; protecting the API is up to the client's gate.
 const (
 	firstPause = time.Second
 	lastPause  = 4 * time.Second
 )
 
-// due claims the next refresh. It reports false to all but one caller a
-// second, and while refreshes fail, to all but one per pause.
+// due reports whether the caller is to refresh the entry. It returns true to one
+// caller per second, or while refreshes fail, per pause.
 func (e *entry) due(now time.Time) bool {
 	next := e.next.Load()
 	return now.UnixNano() >= next && e.next.CompareAndSwap(next, now.Add(firstPause).UnixNano())
 }
 
-// resting reports whether refreshing has failed so lately that it is not to
-// be tried again yet, and why.
+// resting returns the error of the last refresh while the pause after it lasts,
+// and else nil.
 func (e *entry) resting(now time.Time) error {
 	if f := e.failed.Load(); f != nil && now.UnixNano() < e.next.Load() {
 		return f.err
@@ -56,7 +56,7 @@ func (e *entry) resting(now time.Time) error {
 	return nil
 }
 
-// fail notes that refreshing the entry has failed.
+// fail records that refreshing the entry has failed.
 func (e *entry) fail(err error, now time.Time) {
 	count := 1
 	if f := e.failed.Load(); f != nil {
@@ -67,10 +67,10 @@ func (e *entry) fail(err error, now time.Time) {
 	e.failed.Store(&failure{err: err, count: count})
 }
 
-// held is what is known about an ask without the API.
+// held is what the cache holds for a key, nil where there is nothing.
 type held struct {
-	own *entry // the answer to just this
-	all *entry // the overview, where one program is asked for
+	own *entry // the answer to exactly this key
+	all *entry // the person's overview, if the key is of a single program
 }
 
 // program finds a program in the overview.
@@ -86,10 +86,10 @@ func (h held) program(id string) (alone []progressapi.Program, ok bool) {
 	return nil, false
 }
 
-// best returns the newest answer to k that has all it needs, and its entry.
-// Where the overview is newer but has no cards to show, and tells other
-// numbers, then the answer is outdated whatever its age: people who see both
-// must not see them disagree.
+// best returns the newest complete answer to k and the entry it is from. If the
+// overview is newer and has other numbers but lacks the program's cards, the
+// answer is outdated whatever its age, so that a person who looks at both does
+// not see them disagree.
 func (h held) best(k key) (programs []progressapi.Program, from *entry, outdated bool) {
 	if h.own != nil {
 		programs, from = h.own.programs, h.own
@@ -108,8 +108,8 @@ func (h held) best(k key) (programs []progressapi.Program, from *entry, outdated
 	}
 }
 
-// whole reports whether an overview's program has all that a view of it alone
-// needs: its cards, if it has any.
+// whole reports whether a program from an overview is complete: it has its
+// cards, or no cards to have.
 func whole(p progressapi.Program) bool { return len(p.Cards) > 0 || p.Size == 0 }
 
 func differ(a, b progressapi.Program) bool {

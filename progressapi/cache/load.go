@@ -22,8 +22,8 @@ const (
 	maxWrites    = 128
 )
 
-// look returns what memory and Redis know about k; h is what memory does.
-// Where the caller leaves before Redis answers, that is h.
+// look returns what memory and Redis hold for k, given that memory holds h. It
+// returns h if Redis fails or ctx ends.
 func (c *Cache) look(ctx context.Context, k key, h held) held {
 	if !c.shared.link.Up() {
 		return h
@@ -39,8 +39,8 @@ func (c *Cache) look(ctx context.Context, k key, h held) held {
 	return h
 }
 
-// lookUp reads what Redis knows about k and takes over what is newer than
-// memory's copy. Its error says that nothing was learnt.
+// lookUp reads what Redis holds for k, and copies it into memory if it is newer
+// than what is there.
 func (c *Cache) lookUp(k key) (held, error) {
 	if !c.begin() {
 		return held{}, errClosed
@@ -61,9 +61,9 @@ func (c *Cache) lookUp(k key) (held, error) {
 	return h, nil
 }
 
-// adopt returns the newer of memory's answer to k and the one that is stored
-// as value, and keeps it in memory. What Redis had and has no more was
-// deleted there, so it is dropped here.
+// adopt returns the newer of two answers to k, the one in memory and the one
+// encoded as value, and stores it in memory. If value is nil and memory's answer
+// was in Redis before, then somebody deleted it there, and adopt deletes it here.
 func (c *Cache) adopt(k key, value []byte, epoch uint64) *entry {
 	mine := c.memory.get(k)
 	if value == nil {
@@ -86,8 +86,8 @@ func (c *Cache) adopt(k key, value []byte, epoch uint64) *entry {
 	return e
 }
 
-// decode reads a value of k that was found in Redis. An answer from the
-// future is as bad as garbage: it would count as fresh until then.
+// decode decodes a value of k that was found in Redis. It rejects answers from
+// the future, which would otherwise stay fresh until then.
 func (c *Cache) decode(k key, value []byte) (*entry, error) {
 	e, err := c.shared.codec.decode(value)
 	if err != nil {
@@ -100,8 +100,8 @@ func (c *Cache) decode(k key, value []byte) (*entry, error) {
 	return e, nil
 }
 
-// flight names the call of the API that a may share with others. People do
-// not share one that lets people go first.
+// flight is the key under which calls of the API are merged. People do not
+// share the calls of background work, which have a lower priority.
 func (a ask) flight() string {
 	if a.background {
 		return "background " + a.key.lock()
@@ -139,9 +139,9 @@ func reserve(n *atomic.Int64, limit int64) bool {
 	return true
 }
 
-// fetch returns the API's answer to a, or what another process has just got
-// from it. The call goes on when the caller leaves, for others and for the
-// cache. from is the old answer, if there is one.
+// fetch returns the API's answer to a, or one that another process has just
+// received. If ctx ends, fetch returns but the call goes on, for other callers
+// and for the cache. from is the old answer, nil if there is none.
 func (c *Cache) fetch(ctx context.Context, a ask, from *entry) (*entry, error) {
 	for joined := false; ; joined = true {
 		result := c.flights.DoChan(a.flight(), func() (any, error) { return c.load(a, from) })
@@ -155,7 +155,8 @@ func (c *Cache) fetch(ctx context.Context, a ask, from *entry) (*entry, error) {
 		if r.Err != nil || !ok {
 			return nil, r.Err
 		}
-		// The call that was joined may have been satisfied with less.
+		// The call may have been started by somebody who accepted an older
+		// answer.
 		if !joined && e.fetched.Before(a.since) {
 			continue
 		}
@@ -163,8 +164,8 @@ func (c *Cache) fetch(ctx context.Context, a ask, from *entry) (*entry, error) {
 	}
 }
 
-// load asks the API for a, unless another process has just done so or is
-// about to.
+// load calls the API for a, unless another process has just done so or is doing
+// so.
 func (c *Cache) load(a ask, from *entry) (e *entry, err error) {
 	if !c.begin() {
 		return nil, errClosed
@@ -202,7 +203,8 @@ func (c *Cache) load(a ask, from *entry) (e *entry, err error) {
 	return e, nil
 }
 
-// usable returns the answer that is stored as value if it spares a a call.
+// usable returns the answer that is encoded as value if it satisfies a, or else
+// nil.
 func (c *Cache) usable(a ask, value []byte, epoch uint64) *entry {
 	if value == nil {
 		return nil
@@ -213,13 +215,13 @@ func (c *Cache) usable(a ask, value []byte, epoch uint64) *entry {
 	return nil
 }
 
-// satisfies reports whether e spares a a call.
+// satisfies reports whether e answers a without a call of the API.
 func (c *Cache) satisfies(a ask, e *entry) bool {
 	return c.stage(e, time.Now()) == Fresh && !e.fetched.Before(a.since)
 }
 
-// publish stores e in Redis. That a person has no such program is not worth
-// a field: anybody can think of names.
+// publish stores e in Redis. That a person has no such program is not stored,
+// because anybody could fill Redis by asking for names that do not exist.
 func (c *Cache) publish(ctx context.Context, k key, e *entry, token string) {
 	if k.program != "" && e.nothing() {
 		e = nil
@@ -241,7 +243,7 @@ func (c *Cache) afterwards(f func(context.Context)) {
 	})
 }
 
-// call asks the API.
+// call calls the API and reports how that went.
 func (c *Cache) call(ctx context.Context, k key) (e *entry, err error) {
 	programs, err := c.ask(ctx, k)
 	if errors.Is(err, progressapi.ErrNotFound) {
@@ -262,8 +264,8 @@ func (c *Cache) call(ctx context.Context, k key) (e *entry, err error) {
 	return e, nil
 }
 
-// ask calls the source. A call runs on a goroutine of the cache, where a
-// panic would end the process.
+// ask calls the source. It recovers from panics, because it runs on a goroutine
+// of the cache, where they would end the process.
 func (c *Cache) ask(ctx context.Context, k key) (programs []progressapi.Program, err error) {
 	defer func() {
 		if p := recover(); p != nil {

@@ -6,6 +6,7 @@ import (
 	"io"
 	"log/slog"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -113,7 +114,7 @@ func (l *Link) Write(ctx context.Context, f func(context.Context, redis.Universa
 	switch {
 	case err == nil:
 		l.closed.Worked()
-	case Refused(err):
+	case refusedWrite(err):
 		l.closed.Failed(err)
 	}
 	return err
@@ -236,37 +237,30 @@ func (l *Link) pinged(within time.Duration) bool {
 	return false
 }
 
-// refusals are the replies of a server that is well but does not do the one
-// thing it was asked. Any other reply (LOADING, CLUSTERDOWN, NOAUTH, BUSY…)
-// stands for a server that does nothing at all.
-var refusals = [...]string{"OOM", "READONLY", "MISCONF", "NOREPLICAS", "WRONGTYPE", "NOSCRIPT", "ERR", "EXECABORT", "CROSSSLOT"}
+// Prefixes of error replies that concern the one operation. Any other error
+// reply (LOADING, CLUSTERDOWN, NOAUTH, BUSY…) comes from a server that cannot be
+// used at all. The first group says that it accepts no writes at present: it is
+// full, a replica, or cannot save.
+func writeRefusals() []string { return []string{"OOM", "READONLY", "MISCONF", "NOREPLICAS"} }
+func otherRefusals() []string {
+	return []string{"WRONGTYPE", "NOSCRIPT", "ERR", "EXECABORT", "CROSSSLOT"}
+}
 
-// Replied reports whether err is a reply of a server that is well.
+// Replied reports whether err is an error reply that concerns one operation
+// only, so that the server can be used for others.
 func Replied(err error) bool {
 	reply, ok := errors.AsType[redis.Error](err)
 	if !ok {
 		return false
 	}
-	for _, prefix := range refusals {
-		if strings.HasPrefix(reply.Error(), prefix) {
-			return true
-		}
-	}
-	return false
+	isPrefix := func(prefix string) bool { return strings.HasPrefix(reply.Error(), prefix) }
+	return slices.ContainsFunc(writeRefusals(), isPrefix) || slices.ContainsFunc(otherRefusals(), isPrefix)
 }
 
-// Refused reports whether err says that the server takes no writes now: it
-// is full, a replica, or cannot save.
-func Refused(err error) bool {
-	if !Replied(err) {
-		return false
-	}
-	text := err.Error()
-	for _, word := range refusals[:4] {
-		// A script's error carries the reason within its text.
-		if strings.Contains(text, word) {
-			return true
-		}
-	}
-	return false
+// refusedWrite reports whether err says that the server accepts no writes. The
+// error of a script has the reason within its text.
+func refusedWrite(err error) bool {
+	return Replied(err) && slices.ContainsFunc(writeRefusals(), func(word string) bool {
+		return strings.Contains(err.Error(), word)
+	})
 }

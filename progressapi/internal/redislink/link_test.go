@@ -123,7 +123,7 @@ func TestRefusalsDoNotCut(t *testing.T) {
 		t.Fatal(err)
 	}
 	wrongType := func(ctx context.Context, c redis.UniversalClient) error { return c.HGet(ctx, "k", "f").Err() }
-	if err := l.Read(t.Context(), wrongType); !redislink.Replied(err) || redislink.Refused(err) {
+	if err := l.Read(t.Context(), wrongType); !redislink.Replied(err) || redislink.RefusedWrite(err) {
 		t.Errorf("error = %v, want a reply that is no refusal to write", err)
 	}
 	for _, fault := range []redistest.Fault{redistest.Full, redistest.ReadOnly} {
@@ -131,7 +131,7 @@ func TestRefusalsDoNotCut(t *testing.T) {
 			t.Fatal(err)
 		}
 		for range 10 {
-			if err := l.Write(t.Context(), set); !redislink.Refused(err) {
+			if err := l.Write(t.Context(), set); !redislink.RefusedWrite(err) {
 				t.Errorf("Write = %v, want a refusal", err)
 			}
 		}

@@ -1,0 +1,4 @@
+package redislink
+
+// RefusedWrite calls refusedWrite.
+func RefusedWrite(err error) bool { return refusedWrite(err) }
