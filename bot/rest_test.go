@@ -167,7 +167,9 @@ func TestFirstAnswer(t *testing.T) {
 		{name: "rate limit, then somebody else", script: []http.HandlerFunc{limited, already}, want: commands.ErrAlreadyAnswered, tries: 2, within: 600 * time.Millisecond},
 		{name: "rate limit in HTML", script: []http.HandlerFunc{limitedLet, ok}, tries: 2, within: 1100 * time.Millisecond},
 		{name: "rate limit beyond the deadline", script: []http.HandlerFunc{limitedFar}, any: true, tries: 1},
-		{name: "malformed", script: []http.HandlerFunc{malformed}, any: true, tries: 1},
+		{name: "malformed", script: []http.HandlerFunc{malformed}, want: commands.ErrRejected, tries: 1},
+		{name: "blocked by a filter", script: []http.HandlerFunc{answer(http.StatusForbidden, `{"code": 240000}`)}, want: commands.ErrRejected, tries: 1},
+		{name: "too large", script: []http.HandlerFunc{answer(http.StatusRequestEntityTooLarge, `{"code": 40005}`)}, want: commands.ErrRejected, tries: 1},
 		{name: "redirect", script: []http.HandlerFunc{answer(http.StatusFound, "", "Location: http://elsewhere.test/")}, any: true, tries: 1},
 		{name: "nothing works", script: []http.HandlerFunc{broken}, any: true, within: 2900 * time.Millisecond},
 		{name: "nobody answers", script: []http.HandlerFunc{hang}, any: true, tries: 3, within: 2900 * time.Millisecond},
@@ -215,7 +217,7 @@ func TestErrorsNameWhatIsMalformed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := newRESTTest(t, malformed)
 		err := r.Responder(credentials(), false).Respond(t.Context(), hello())
-		want := "discord callback: status 400, code 50035: Invalid Form Body; data.embeds.0.title BASE_TYPE_MAX_LENGTH"
+		want := "the answer was rejected: discord callback: status 400, code 50035: Invalid Form Body; data.embeds.0.title BASE_TYPE_MAX_LENGTH"
 		if err == nil || err.Error() != want {
 			t.Errorf("error = %v, want %s", err, want)
 		}
@@ -422,7 +424,7 @@ func TestCompletion(t *testing.T) {
 		{name: "edit: message deleted", reply: message, script: []http.HandlerFunc{noMessage}, want: commands.ErrInteractionGone, lines: []string{edit}},
 		{name: "edit: webhook gone", reply: message, script: []http.HandlerFunc{noWebhook}, want: commands.ErrInteractionGone, lines: []string{edit}},
 		{name: "edit: token expired", reply: message, script: []http.HandlerFunc{badToken}, want: commands.ErrInteractionGone, lines: []string{edit}},
-		{name: "edit: malformed", reply: message, script: []http.HandlerFunc{malformed}, any: true, lines: []string{edit}},
+		{name: "edit: malformed", reply: message, script: []http.HandlerFunc{malformed}, want: commands.ErrRejected, lines: []string{edit}},
 		{name: "delete: done before the 5xx", reply: private, script: []http.HandlerFunc{broken, noMessage, ok}, lines: []string{del, del, follow}},
 		{name: "delete: deleted by somebody else", reply: private, script: []http.HandlerFunc{noMessage}, want: commands.ErrInteractionGone, lines: []string{del}},
 		{name: "follow-up: 5xx is not repeated", reply: private, script: []http.HandlerFunc{ok, broken, ok}, any: true, lines: []string{del, follow}},

@@ -173,8 +173,12 @@ func interactionError(err error) error {
 	case codeAlreadyAcknowledged:
 		return fmt.Errorf("%w: %w", commands.ErrAlreadyAnswered, err)
 	}
-	if e.Status == http.StatusNotFound {
+	switch e.Status {
+	case http.StatusNotFound:
 		return fmt.Errorf("%w: %w", commands.ErrInteractionGone, err)
+	case http.StatusBadRequest, http.StatusForbidden, http.StatusRequestEntityTooLarge:
+		// A malformed form, a text that a filter blocks, too large a file.
+		return fmt.Errorf("%w: %w", commands.ErrRejected, err)
 	}
 	return err
 }

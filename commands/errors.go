@@ -12,6 +12,9 @@ var (
 	ErrInteractionGone = errors.New("interaction is gone")
 	// ErrAlreadyAnswered: the interaction has had its first answer.
 	ErrAlreadyAnswered = errors.New("interaction was already answered")
+	// ErrRejected: Discord does not take this answer for what is in it. It had
+	// no effect, and another one can take its place.
+	ErrRejected = errors.New("the answer was rejected")
 	// ErrNoChannel: the channel is gone, or it is none of this server.
 	ErrNoChannel = errors.New("no such channel in the server")
 )

@@ -141,11 +141,23 @@ func (x *exchange) final(reply Reply, err error) Reply {
 func (x *exchange) respond(r Reply) {
 	ctx, cancel := x.firstAnswer()
 	defer cancel()
-	if err := guard(func() error { return x.resp.Respond(ctx, r) }); err != nil {
+	if err := x.say(ctx, r, x.resp.Respond); err != nil {
 		x.undelivered(err)
 		return
 	}
 	x.delivered()
+}
+
+// say sends r. What Discord rejects for its content it would reject every
+// time, so the person is told that something went wrong instead of waiting
+// for nothing.
+func (x *exchange) say(ctx context.Context, r Reply, send func(context.Context, Reply) error) error {
+	err := guard(func() error { return send(ctx, r) })
+	if errors.Is(err, ErrRejected) {
+		instead := x.explain(err)
+		err = guard(func() error { return send(ctx, instead) })
+	}
+	return err
 }
 
 // acknowledge tells Discord that the answer is coming. When it cannot be
@@ -170,7 +182,7 @@ func (x *exchange) acknowledge() state {
 func (x *exchange) complete(r Reply) {
 	ctx, cancel := context.WithTimeout(x.ctx, completeTime)
 	defer cancel()
-	if err := guard(func() error { return x.resp.Complete(ctx, r) }); err != nil {
+	if err := x.say(ctx, r, x.resp.Complete); err != nil {
 		x.undelivered(err)
 	}
 }

@@ -45,13 +45,14 @@ func (r *Reply) empty() bool {
 }
 
 // Responder carries the answer to one interaction back to Discord. The
-// router calls Respond once, or Defer once and then Complete once; Complete
+// router calls Respond once, or Defer once and then Complete once, Complete
 // also when Defer failed and nobody knows whether Discord had it.
 //
 // Errors: [ErrInteractionGone] when Discord no longer knows the interaction
 // (too late), [ErrAlreadyAnswered] when it was answered before by somebody
-// else; anything else is a transport failure that was already retried within
-// ctx. A retry that finds the interaction answered found its own first try.
+// else, [ErrRejected] when Discord does not take this reply, whereupon the same
+// method is called once more with another; anything else is a transport
+// failure that was already retried within ctx. A retry that finds the interaction answered found its own first try.
 // No error holds the interaction's token.
 type Responder interface {
 	// Respond sends r as the first answer: an update of the message that

@@ -524,6 +524,56 @@ func TestWhenAnswersDoNotGetThrough(t *testing.T) {
 	}
 }
 
+// TestRejectedAnswers: what Discord does not take for its content is answered
+// in other words, and the operator finds it in the log.
+func TestRejectedAnswers(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		name    string
+		takes   time.Duration
+		rejects int // calls
+		ops     string
+		outcome string
+	}{
+		{"at once", 0, 1, "respond respond", "failed"},
+		{"after the deferral", 2 * time.Second, 1, "defer complete complete", "failed"},
+		{"and the other words, too", 0, 9, "respond respond", "undelivered"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				var log logbook
+				set := metrics.NewSet()
+				rt := commands.NewRouter(commands.Options{Log: log.logger(slog.LevelInfo), Metrics: set}, command("test", slow(tc.takes, text("done"))))
+				r := commandstest.Slash("test", nil)
+				d := commandstest.New(r)
+				left := tc.rejects
+				d.Fail = func(_ context.Context, op commandstest.Op) error {
+					if op == commandstest.Defer || left == 0 {
+						return nil
+					}
+					left--
+					return fmt.Errorf("%w: a picture without address", commands.ErrRejected)
+				}
+				rt.Serve(t.Context(), r, d)
+				rt.Wait()
+				if got := ops(d); got != tc.ops {
+					t.Errorf("calls are %q, want %q", got, tc.ops)
+				}
+				mustCount(t, set, fmt.Sprintf(`progressbot_interactions_total{command="test",kind="slash",outcome=%q} 1`, tc.outcome))
+				if got := log.lines(t); len(got) != 1 || !strings.Contains(log.text(), "a picture without address") {
+					t.Errorf("the log says %s", log.text())
+				}
+				if tc.outcome == "failed" {
+					if got, want := seen(t, d).Embeds[0].Title, catalog.For("").Text(catalog.ProblemInternal); got != want {
+						t.Errorf("the person sees %q, want %q", got, want)
+					}
+				}
+			})
+		})
+	}
+}
+
 func TestTheHandlerEndsWithTheContext(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -48,6 +48,10 @@ func restFaults() []fault {
 		add(r.name+" hangs", once(discordsim.RESTFault{Hang: true}), seenFresh)
 		add(r.name+" stored, then hangs", once(discordsim.RESTFault{Hang: true, AfterWork: true}), seenFresh)
 	}
+	rejected := discordsim.RESTFault{Route: discordsim.RouteCallback, Times: 1, Code: discordsim.CodeInvalidFormBody}
+	add("callback rejected", rejected, seenWrong)
+	rejected.Route = discordsim.RouteEdit
+	add("edit rejected", rejected, seenWrong, seenFresh) // what is known needs no edit
 	add("interaction is gone", discordsim.RESTFault{
 		Route: discordsim.RouteCallback, Status: http.StatusNotFound, Code: discordsim.CodeUnknownInteraction,
 	}, seenNoAnswer)

@@ -153,6 +153,7 @@ const (
 	seenNothing     = "nothing collected yet"
 	seenSlowDown    = "slow down"
 	seenNotNow      = "not possible just now"
+	seenWrong       = "something went wrong"
 	seenNoAnswer    = "Discord's own \"did not respond\""
 	seenNobody      = "Discord's own \"did not respond\", at once"
 )
@@ -168,6 +169,7 @@ func describe(m discordsim.Message) string {
 		{"Nothing collected yet", seenNothing},
 		{"That was a bit quick", seenSlowDown},
 		{"cannot reach its own records", seenNotNow},
+		{"Something went wrong", seenWrong},
 		{"progress", seenFresh},
 	} {
 		if strings.Contains(text, k.words) {
