@@ -90,7 +90,9 @@ func (d *decoder) entry(e *wireEntry, depth int) {
 	case len(d.programs) == maxPrograms:
 	case e.tells():
 		d.programs = append(d.programs, e.program(d.arrived))
-	case e.Data == nil && !e.Status.object:
+	case e.Status.code != 0, e.Data.isNull(), e.Data == nil && e.Status.object:
+		// An envelope with nothing in it.
+	default:
 		d.foreign = true
 	}
 }

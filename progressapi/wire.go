@@ -192,6 +192,10 @@ func (r *raw) UnmarshalJSON(b []byte) error {
 // holdsMore reports whether an array or an object is in there.
 func (r raw) holdsMore() bool { return len(r) > 0 && (r[0] == '[' || r[0] == '{') }
 
+// isNull reports whether null is in there, which is how an envelope says that
+// there is nothing.
+func (r raw) isNull() bool { return string(r) == "null" }
+
 // status is a program's state, a word, or an envelope's status, an object.
 type status struct {
 	word   string
