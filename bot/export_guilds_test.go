@@ -25,7 +25,7 @@ type (
 func ChannelPermissions(guild, owner string, all []TestRole, member string, roles []string, overwrites []TestOverwrite) int64 {
 	g := guildInfo{ID: guild, OwnerID: owner}
 	for _, r := range all {
-		g.Roles = append(g.Roles, roleInfo{ID: r.ID, Permissions: r.Permissions})
+		g.Roles = append(g.Roles, roleInfo{ID: r.ID, Permissions: commands.Bits(r.Permissions)})
 	}
 	var list []overwriteInfo
 	for _, o := range overwrites {
@@ -33,7 +33,7 @@ func ChannelPermissions(guild, owner string, all []TestRole, member string, role
 		if o.Member {
 			kind = overwriteMember
 		}
-		list = append(list, overwriteInfo{ID: o.ID, Type: kind, Allow: o.Allow, Deny: o.Deny})
+		list = append(list, overwriteInfo{ID: o.ID, Type: kind, Allow: commands.Bits(o.Allow), Deny: commands.Bits(o.Deny)})
 	}
 	return channelPermissions(&g, member, roles, list)
 }

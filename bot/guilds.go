@@ -79,7 +79,7 @@ func (g *guilds) Guild(ctx context.Context, guild string) (commands.GuildInfo, e
 	info := commands.GuildInfo{ID: s.guild.ID, Name: s.guild.Name, Own: s.roles}
 	for _, r := range s.guild.Roles {
 		info.Roles = append(info.Roles, commands.GuildRole{
-			ID: r.ID, Position: r.Position, Permissions: r.Permissions, Managed: r.Managed,
+			ID: r.ID, Position: r.Position, Permissions: int64(r.Permissions), Managed: r.Managed,
 		})
 	}
 	return info, nil

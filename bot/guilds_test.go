@@ -68,6 +68,20 @@ func TestBotPermissions(t *testing.T) {
 	}
 }
 
+// TestPermissionsOfTheFuture: Discord promises no bound to the numbers in which
+// it writes permissions.
+func TestPermissionsOfTheFuture(t *testing.T) {
+	t.Parallel()
+	discord, g := newGuilds(t)
+	discord.InjectREST(discordsim.RESTFault{Route: discordsim.RouteGuild, Status: http.StatusOK, Body: `{
+		"id": "` + discordsim.GuildID + `", "name": "Tomorrow", "roles": [
+			{"id": "` + discordsim.GuildID + `", "permissions": "1180591620717411304448"}]}`})
+	info, err := g.Guild(t.Context(), discordsim.GuildID)
+	if err != nil || len(info.Roles) != 1 || info.Roles[0].Permissions != int64(discordsim.PermViewChannel) {
+		t.Errorf("server %+v, %v", info, err)
+	}
+}
+
 func TestGuild(t *testing.T) {
 	t.Parallel()
 	discord, g := newGuilds(t)

@@ -19,7 +19,7 @@ func memberPermissions(g *guildInfo, member string, roles []string) int64 {
 	var granted int64
 	for i := range g.Roles {
 		if r := &g.Roles[i]; r.ID == g.ID || slices.Contains(roles, r.ID) {
-			granted |= r.Permissions
+			granted |= int64(r.Permissions)
 		}
 	}
 	if granted&discordgo.PermissionAdministrator != 0 {
@@ -57,7 +57,7 @@ func channelPermissions(g *guildInfo, member string, roles []string, overwrites 
 		}
 	}
 	for _, o := range []overwriteInfo{forEveryone, forRoles, forMember} {
-		p = p&^o.Deny | o.Allow
+		p = p&^int64(o.Deny) | int64(o.Allow)
 	}
 	return p
 }

@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"strconv"
 
+	"progressbot/commands"
 	"progressbot/embeds"
 )
 
@@ -25,10 +26,10 @@ type (
 		UpdatesChannel string `json:"public_updates_channel_id"`
 	}
 	roleInfo struct {
-		ID          string `json:"id"`
-		Position    int    `json:"position"`
-		Managed     bool   `json:"managed"`
-		Permissions int64  `json:"permissions,string"`
+		ID          string        `json:"id"`
+		Position    int           `json:"position"`
+		Managed     bool          `json:"managed"`
+		Permissions commands.Bits `json:"permissions"`
 	}
 	channelInfo struct {
 		ID         string          `json:"id"`
@@ -38,10 +39,10 @@ type (
 		Overwrites []overwriteInfo `json:"permission_overwrites"`
 	}
 	overwriteInfo struct {
-		ID    string `json:"id"`
-		Type  int    `json:"type"` // 0 a role's, 1 a member's
-		Allow int64  `json:"allow,string"`
-		Deny  int64  `json:"deny,string"`
+		ID    string        `json:"id"`
+		Type  int           `json:"type"` // 0 a role's, 1 a member's
+		Allow commands.Bits `json:"allow"`
+		Deny  commands.Bits `json:"deny"`
 	}
 	memberInfo struct {
 		User  userInfo `json:"user"`

@@ -3,7 +3,6 @@ package commands
 import (
 	"encoding/json"
 	"strconv"
-	"strings"
 )
 
 // Discord's interaction types.
@@ -45,7 +44,7 @@ type wireInteraction struct {
 	Member        *wireMember  `json:"member"`
 	User          *wireUser    `json:"user"`
 	Message       *wireMessage `json:"message"`
-	Permissions   wireBits     `json:"app_permissions"`
+	Permissions   Bits         `json:"app_permissions"`
 	Locale        string       `json:"locale"`
 	GuildLocale   string       `json:"guild_locale"`
 	Owners        *wireOwners  `json:"authorizing_integration_owners"`
@@ -67,7 +66,7 @@ type wireMember struct {
 	User        *wireUser `json:"user"`
 	Nick        string    `json:"nick"`
 	Roles       []string  `json:"roles"`
-	Permissions wireBits  `json:"permissions"`
+	Permissions Bits      `json:"permissions"`
 }
 
 type wireMessage struct {
@@ -113,20 +112,6 @@ type wireInput struct {
 	Values     []string    `json:"values"`
 	Component  *wireInput  `json:"component"`
 	Components []wireInput `json:"components"`
-}
-
-// wireBits is a permission set, which Discord writes as a decimal string.
-type wireBits int64
-
-// UnmarshalJSON implements json.Unmarshaler. It never fails: what is no
-// number grants nothing.
-func (b *wireBits) UnmarshalJSON(raw []byte) error {
-	n, err := strconv.ParseUint(strings.Trim(string(raw), `"`), 10, 64)
-	if err != nil {
-		n = 0
-	}
-	*b = wireBits(n) //nolint:gosec // a bit set: the sign bit is a bit like any other
-	return nil
 }
 
 // wireValue is an option's value: a string, a number or a boolean.
