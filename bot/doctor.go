@@ -127,7 +127,7 @@ func (b *Bot) checkGateway(ctx context.Context, d *doctor) {
 			(time.Duration(limit.ResetAfter) * time.Millisecond).Round(time.Second), limit.Total)
 		return
 	}
-	d.ok("gateway", "%d of %d session starts are left, Discord advises %d shards", limit.Remaining, limit.Total, info.Shards)
+	d.ok("gateway", "%d of %d session starts are left; shards advised by Discord: %d", limit.Remaining, limit.Total, info.Shards)
 	if n := b.config.ShardCount; n > 0 && n < info.Shards {
 		d.warn("SHARD_COUNT", "is %d, less than Discord advises", n)
 	}

@@ -131,7 +131,7 @@ func (c *gatewayConn) next() clientPacket {
 func (c *gatewayConn) identify(session string) clientPacket {
 	c.hello()
 	p := c.next()
-	c.send(`{"op":0,"s":1,"t":"READY","d":{"v":9,"session_id":%q,"resume_gateway_url":"ws://resume.test","guilds":[null],"user":null}}`, session)
+	c.send(`{"op":0,"s":1,"t":"READY","d":{"v":9,"session_id":%q,"resume_gateway_url":"ws://resume.test/?compress=zlib-stream","guilds":[null],"user":null}}`, session)
 	return p
 }
 

@@ -192,6 +192,8 @@ func (s *shard) findGateway(ctx context.Context) error {
 		}
 		url = info.URL
 	}
+	// Whatever an address asks for, the connection is to be plain JSON.
+	url, _, _ = strings.Cut(url, "?")
 	s.url = strings.TrimRight(url, "/") + "/?v=" + discordgo.APIVersion + "&encoding=json"
 	return nil
 }

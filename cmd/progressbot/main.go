@@ -13,6 +13,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"flag"
@@ -151,6 +152,7 @@ func readEnvFile(file string) (values map[string]string, problem string) {
 	if err != nil {
 		return nil, "cannot be read: " + errors.Unwrap(err).Error()
 	}
+	text = bytes.TrimPrefix(text, []byte("\ufeff")) // as some editors on Windows begin a file
 	if values, err = godotenv.UnmarshalBytes(text); err == nil {
 		return values, ""
 	}

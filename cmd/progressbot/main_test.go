@@ -133,6 +133,7 @@ func TestEnvFile(t *testing.T) {
 		{"complete", "DISCORD_TOKEN=t\nPROGRESS_API_KEY='k'\n", nil, ""},
 		{"process wins", "DISCORD_TOKEN=t\nPROGRESS_API_KEY=k\nCACHE_TTL=nonsense\n", env{"CACHE_TTL": "1s"}, ""},
 		{"comments", "# hello\n\nexport DISCORD_TOKEN=t # the token\nPROGRESS_API_KEY: k\n", nil, ""},
+		{"from Windows", "\ufeffDISCORD_TOKEN=t\r\nPROGRESS_API_KEY=k\r\n", nil, ""},
 		{"malformed", "DISCORD_TOKEN=t\n\n s3cret value\n", nil,
 			"the configuration has 3 problems:\n  FILE: line 3 is not NAME=value, # comment or empty\n  DISCORD_TOKEN: is required and not set\n  PROGRESS_API_KEY: is required and not set"},
 		{"open quote", "DISCORD_TOKEN='s3cret\nPROGRESS_API_KEY=k\n", env{"DISCORD_TOKEN": "t", "PROGRESS_API_KEY": "k"},
