@@ -85,8 +85,14 @@ func (s *Server) getMember(c *call) (reply, *apiError) {
 	return ok(s.memberObject(m))
 }
 
-// memberOf finds a member; users that exist nowhere are another error.
+// memberOf finds a member; users that exist nowhere are another error, and
+// what is no ID at all a third.
 func (s *Server) memberOf(g *Guild, userID string) (*Member, *apiError) {
+	if _, ok := snowflake(userID); !ok {
+		f := &form{}
+		object{form: f, at: &node{}}.fail("user_id", "NUMBER_TYPE_COERCE", "Value %q is not snowflake.", userID)
+		return nil, f.err()
+	}
 	if m := g.member(userID); m != nil {
 		return m, nil
 	}

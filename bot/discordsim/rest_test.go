@@ -314,6 +314,7 @@ func TestGuilds(t *testing.T) {
 	}
 	do(t, s, http.MethodGet, "/guilds/1", "").want(t, http.StatusNotFound, discordsim.CodeUnknownGuild, "")
 	do(t, s, http.MethodGet, guild+"/members/1", "").want(t, http.StatusNotFound, discordsim.CodeUnknownUser, "")
+	do(t, s, http.MethodGet, guild+"/members/mia", "").want(t, http.StatusBadRequest, discordsim.CodeInvalidFormBody, "user_id")
 	do(t, s, http.MethodGet, guild+"/roles/1", "").want(t, http.StatusNotFound, discordsim.CodeUnknownRole, "")
 	if err := s.RemoveMember(discordsim.GuildID, s.People().Member); err != nil {
 		t.Fatal(err)
