@@ -167,7 +167,7 @@ func (b *Bot) makeRouter(discord *guilds, port *announcePort, painter *card.Rend
 		commands.All(commands.Deps{
 			Progress: b.cache, Cached: b.cache,
 			Settings: wakefulStore{b.store, b.announcer}, People: b.store, Boards: b.store, Standings: b.standings,
-			Guilds: discord, Poster: discord, Painter: painter,
+			Guilds: discord, Members: discord, Poster: discord, Painter: painter,
 			Announcer: announced, Once: announced, Ledger: b.store, Recaps: b.store,
 			Faults: b.faults, Mentions: b.mentions, WalletURL: b.config.WalletURL,
 		})...)

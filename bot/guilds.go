@@ -22,8 +22,9 @@ type guilds struct {
 }
 
 var (
-	_ commands.Guilds = (*guilds)(nil)
-	_ commands.Poster = (*guilds)(nil)
+	_ commands.Guilds  = (*guilds)(nil)
+	_ commands.Members = (*guilds)(nil)
+	_ commands.Poster  = (*guilds)(nil)
 )
 
 // self returns the bot's user ID. That of its application is another one for
@@ -104,6 +105,15 @@ func (g *guilds) BotPermissions(ctx context.Context, guild, channel string) (int
 		return 0, err
 	}
 	return channelPermissions(&s.guild, s.self, s.roles, at.Overwrites), nil
+}
+
+// MemberName implements [commands.Members].
+func (g *guilds) MemberName(ctx context.Context, guild, person string) (string, error) {
+	m, err := g.rest.member(ctx, guild, person)
+	if refusal, ok := errors.AsType[*apiError](err); ok && (refusal.Code == codeUnknownMember || refusal.Code == codeUnknownUser) {
+		return "", commands.ErrNoMember
+	}
+	return m.name(), err
 }
 
 // channel reads a channel of a server. Discord does not let the bot ask for

@@ -21,6 +21,9 @@ type Deps struct {
 	// Discord cannot be asked.
 	Guilds Guilds
 	Poster Poster
+	// Members names those whom Discord has not named lately, for pictures.
+	// Default: nobody can be named.
+	Members Members
 	// Replies says where replies are public unless asked otherwise.
 	// Default: where Settings says so.
 	Replies ReplyDefaults
@@ -66,6 +69,9 @@ func (d Deps) withDefaults() Deps {
 	if d.Poster == nil {
 		d.Poster = noDiscord{}
 	}
+	if d.Members == nil {
+		d.Members = noDiscord{}
+	}
 	if d.Boards == nil {
 		d.Boards = nobody{}
 	}
@@ -104,13 +110,17 @@ func All(d Deps) []Command {
 	if d.Replies == nil {
 		d.Replies = servers
 	}
-	p := newProgress(d, servers)
+	names := newNames()
+	members := newMembers(d, names)
+	pictures := &pictures{d, servers, members}
+	p := newProgress(d, servers, names, pictures)
+	boards := leaderboard{d, names, pictures}
 	all := []Command{
 		p.command(),
 		p.menu(),
-		leaderboard{d}.command(),
-		newPrivacy(d, p.names).command(),
-		(&announcing{d, servers, leaderboard{d}, p.names}).command(),
+		boards.command(),
+		newPrivacy(d, names).command(),
+		(&announcing{d, servers, boards, names}).command(),
 		newSettings(d, servers, p).command(),
 	}
 	return append(all, help(d, all))

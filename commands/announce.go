@@ -89,7 +89,7 @@ func (a *announcing) completion(ctx context.Context, r Request) (Reply, error) {
 	if member.Bot {
 		return Reply{}, refuse(embeds.ProblemView{Kind: embeds.BotMember})
 	}
-	a.names.learn(*member)
+	a.names.learn(r.Guild, *member, a.Now())
 	w := wish{r: &r, member: *member, note: clip(strings.TrimSpace(r.Options[messageOption].Text), maxMessage)}
 	var err error
 	if w.settings, err = a.servers.get(ctx, r.Guild); err != nil {
@@ -217,7 +217,7 @@ func (a *announcing) hindered(ctx context.Context, w wish, what Announcement, f 
 // post posts what the button's message shows, or shows what it would look
 // like by now.
 func (a *announcing) post(ctx context.Context, r Request, act embeds.Action) (Reply, error) {
-	w := wish{r: &r, member: User{ID: act.Person, Name: a.names.of(act.Person)}}
+	w := wish{r: &r, member: User{ID: act.Person, Name: a.names.of(r.Guild, act.Person)}}
 	draft, err := a.Ledger.Draft(ctx, r.Guild, act.Person, act.Program, a.Now())
 	if errors.Is(err, store.ErrNotFound) || errors.Is(err, store.ErrInvalid) {
 		return a.tell(w, Fate{Outcome: embeds.OutcomeLost}), nil

@@ -17,6 +17,8 @@ var (
 	ErrRejected = errors.New("the answer was rejected")
 	// ErrNoChannel: the channel is gone, or it is none of this server.
 	ErrNoChannel = errors.New("no such channel in the server")
+	// ErrNoMember: the person has left the server, or never was in it.
+	ErrNoMember = errors.New("no such member of the server")
 )
 
 var (

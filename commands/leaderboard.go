@@ -55,7 +55,11 @@ func (nobody) Consent(context.Context, string, string) (store.Consent, error) {
 // leaderboard is everything about looking at a server's leaderboards. They
 // are made of what is stored: the API is never asked about anybody but the
 // asker, and for them only to understand what they typed.
-type leaderboard struct{ Deps }
+type leaderboard struct {
+	Deps
+	names    *names
+	pictures *pictures
+}
 
 // command is /leaderboard.
 func (l leaderboard) command() Command {
@@ -135,7 +139,10 @@ func (l leaderboard) show(ctx context.Context, k boardLook) (Reply, error) {
 			v.Collection = row.Standing.Name
 		}
 	}
-	return Reply{Message: embeds.Leaderboard(v), Private: !k.public, Update: k.update}, nil
+	m := embeds.Leaderboard(v)
+	l.names.learn(k.r.Guild, k.r.User, l.Now())
+	l.pictures.board(ctx, k.r, &m, v)
+	return Reply{Message: m, Private: !k.public, Update: k.update}, nil
 }
 
 func (l leaderboard) board(ctx context.Context, k *boardLook) (store.Board, error) {

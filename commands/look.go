@@ -35,7 +35,7 @@ func (p *progress) overview(ctx context.Context, l look) (Reply, error) {
 	}
 	ranked := embeds.Rank(s.Programs, v.Now)
 	m := embeds.Overview(v, ranked, l.action.Page)
-	p.overviewCard(ctx, l, &m, ranked)
+	p.pictures.overview(ctx, l, &m, ranked)
 	return l.reply(p.offer(ctx, l, v, m, embeds.OverviewPage(ranked, l.action.Page))), nil
 }
 
@@ -62,7 +62,7 @@ func (p *progress) program(ctx context.Context, l look, id string) (Reply, error
 	p.sighted(l, s, false)
 	v := p.view(l, s)
 	m := embeds.Detail(v, s.Programs[0], l.action.Page)
-	p.detailCard(ctx, l, &m, s.Programs[0])
+	p.pictures.detail(ctx, l, &m, s.Programs[0])
 	return l.reply(p.offer(ctx, l, v, m, s.Programs)), nil
 }
 

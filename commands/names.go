@@ -1,37 +1,58 @@
 package commands
 
-import "sync"
+import (
+	"sync"
+	"time"
+)
 
-// names remembers what people are called, for buttons, which know only IDs.
-// Who is forgotten goes without a name until somebody asks for them anew.
+// names remembers what people are called in a server: for buttons, which
+// know only IDs, and for drawn leaderboards. It is all in memory. Who is
+// forgotten goes without a name until somebody asks for them anew.
 type names struct {
 	mu   sync.Mutex
-	seen recent[string, string]
+	seen recent[nameKey, knownName]
 }
 
-func newNames() *names { return &names{seen: newRecent[string, string](maxPeople)} }
+// nameKey is a person in a server; the server is "" elsewhere.
+type nameKey struct{ guild, person string }
 
-func (n *names) learn(u User) {
-	if u.Name == "" {
-		return
+// knownName is what somebody is called, "" if they are not there, and until
+// when that need not be asked again.
+type knownName struct {
+	name  string
+	until time.Time
+}
+
+func newNames() *names { return &names{seen: newRecent[nameKey, knownName](maxPeople)} }
+
+// learn takes a name from an interaction.
+func (n *names) learn(guild string, u User, now time.Time) {
+	if u.Name != "" {
+		n.keep(nameKey{guild, u.ID}, u.Name, now.Add(nameFresh))
 	}
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	if name, ok := n.seen.get(u.ID); !ok || name != u.Name {
-		n.seen.put(u.ID, u.Name)
-	}
 }
 
-// forget lets go of what somebody is called.
-func (n *names) forget(id string) {
+func (n *names) keep(k nameKey, name string, until time.Time) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	n.seen.put(id, "")
+	n.seen.put(k, knownName{name, until})
 }
 
-func (n *names) of(id string) string {
+// forget lets go of what somebody is called, everywhere.
+func (n *names) forget(person string) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	name, _ := n.seen.get(id)
-	return name
+	n.seen.drop(func(k nameKey) bool { return k.person == person })
+}
+
+// of returns what somebody is called, or was.
+func (n *names) of(guild, person string) string {
+	return n.get(nameKey{guild, person}).name
+}
+
+func (n *names) get(k nameKey) knownName {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	known, _ := n.seen.get(k)
+	return known
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/bwmarrin/discordgo"
 
+	"progressbot/bot/store"
 	"progressbot/embeds"
 	"progressbot/embeds/card"
 	"progressbot/embeds/catalog"
@@ -22,20 +23,29 @@ type Painter interface {
 	PNG(ctx context.Context, c card.Card) ([]byte, error)
 }
 
-// overviewCard attaches a card to an overview that others read. To the
-// person alone the text says it all, at a glance and without the bytes.
-func (p *progress) overviewCard(ctx context.Context, l look, m *embeds.Message, programs []progressapi.Program) {
-	if !l.public || !p.pictured(ctx, l) {
+// pictures adds drawn cards to replies.
+type pictures struct {
+	Deps
+	servers *servers
+	members *members
+}
+
+// overview attaches a card to an overview. To the person alone the text says
+// it all, at a glance and without the bytes, unless the server has cards
+// everywhere.
+func (p *pictures) overview(ctx context.Context, l look, m *embeds.Message, programs []progressapi.Program) {
+	chosen := p.chosen(ctx, l.r)
+	if chosen == store.NoPictures || chosen == store.MostPictures && !l.public {
 		return
 	}
 	labels := embeds.CardLabels(catalog.For(l.r.Locale))
 	p.attach(ctx, m, card.NewOverview(labels, l.person.Name, programs, p.Now()))
 }
 
-// detailCard attaches a card to a collection: its grid shows more cards than
-// the text has room for.
-func (p *progress) detailCard(ctx context.Context, l look, m *embeds.Message, program progressapi.Program) {
-	if !p.pictured(ctx, l) {
+// detail attaches a card to a collection: its grid shows more cards than the
+// text has room for.
+func (p *pictures) detail(ctx context.Context, l look, m *embeds.Message, program progressapi.Program) {
+	if p.chosen(ctx, l.r) == store.NoPictures {
 		return
 	}
 	labels := embeds.CardLabels(catalog.For(l.r.Locale))
@@ -46,21 +56,45 @@ func (p *progress) detailCard(ctx context.Context, l look, m *embeds.Message, pr
 	p.attach(ctx, m, card.NewDetail(labels, person, program, p.Now()))
 }
 
-// pictured reports whether the reply may carry a card: the bot may attach
-// files here, and the server has not turned cards off.
-func (p *progress) pictured(ctx context.Context, l look) bool {
-	if p.Painter == nil || l.r.AppPermissions&discordgo.PermissionAttachFiles == 0 {
-		return false
+// board attaches a card to a leaderboard, if anybody on it but the asker can
+// be named: the text names them by mentions, which a picture cannot hold.
+func (p *pictures) board(ctx context.Context, r *Request, m *embeds.Message, v embeds.BoardView) {
+	if len(v.Rows) == 0 || p.chosen(ctx, r) == store.NoPictures {
+		return
 	}
-	if l.r.Guild == "" || !l.r.BotInGuild {
-		return true
+	people := make([]string, len(v.Rows))
+	for i := range v.Rows {
+		people[i] = v.Rows[i].Person
 	}
-	rules, err := p.access.servers.rules(ctx, l.r.Guild)
-	return err == nil && rules.Cards
+	called := p.members.called(ctx, r.Guild, people)
+	useful := false
+	for i, name := range called {
+		v.Rows[i].Name = name
+		useful = useful || name != "" && (people[i] != r.User.ID || len(people) == 1)
+	}
+	if useful {
+		p.attach(ctx, m, embeds.BoardCard(v, r.User.Name))
+	}
+}
+
+// chosen returns which replies may carry a card: none where the bot may not
+// attach files, else what the server chose.
+func (p *pictures) chosen(ctx context.Context, r *Request) store.Pictures {
+	if p.Painter == nil || r.AppPermissions&discordgo.PermissionAttachFiles == 0 {
+		return store.NoPictures
+	}
+	if r.Guild == "" || !r.BotInGuild {
+		return store.MostPictures
+	}
+	rules, err := p.servers.rules(ctx, r.Guild)
+	if err != nil {
+		return store.NoPictures
+	}
+	return rules.Pictures
 }
 
 // attach draws a card and adds it. Where that fails the text stands alone.
-func (p *progress) attach(ctx context.Context, m *embeds.Message, c card.Card) {
+func (p *pictures) attach(ctx context.Context, m *embeds.Message, c card.Card) {
 	ctx, cancel := context.WithTimeout(ctx, pictureWithin)
 	defer cancel()
 	png, err := p.Painter.PNG(ctx, c)

@@ -41,14 +41,18 @@ func TestPictures(t *testing.T) {
 		r       commands.Request
 		painter commands.Painter
 		forbid  bool
-		off     bool
+		chosen  store.Pictures
 		want    string // of the alt text; "" for no picture
 	}{
 		{name: "an overview for oneself", r: all, painter: painter},
+		{name: "an overview for oneself, where the server wants it", r: all, painter: painter, chosen: store.AllPictures, want: "Ada"},
 		{name: "an overview for everyone", r: shared, painter: painter, want: "Ada"},
 		{name: "one collection", r: one, painter: painter, want: "Aurora"},
 		{name: "without Attach Files", r: one, painter: painter, forbid: true},
-		{name: "where the server turned cards off", r: one, painter: painter, off: true},
+		{name: "where the server turned cards off", r: one, painter: painter, chosen: store.NoPictures},
+		{name: "for everyone where the server turned cards off", r: shared, painter: painter, chosen: store.NoPictures},
+		{name: "for oneself in a direct message", r: commandstest.InDM(all), painter: painter},
+		{name: "one collection in a direct message", r: commandstest.InDM(one), painter: painter, chosen: store.NoPictures, want: "Aurora"},
 		{name: "when drawing fails", r: one, painter: brokenPainter{}},
 		{name: "without a painter", r: one},
 	}
@@ -56,7 +60,7 @@ func TestPictures(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(programs, func(w *world) { w.deps.Painter = tt.painter })
-			w.store.Put(tt.r.Guild, func(s *store.Settings) { s.Cards = !tt.off })
+			w.store.Put(tt.r.Guild, func(s *store.Settings) { s.Pictures = tt.chosen })
 			r := tt.r
 			r.AppPermissions = discordgo.PermissionAttachFiles
 			if tt.forbid {

@@ -46,10 +46,11 @@ type progress struct {
 	access    *access
 	cooldowns *cooldowns
 	names     *names
+	pictures  *pictures
 }
 
-func newProgress(d Deps, s *servers) *progress {
-	return &progress{Deps: d, access: &access{Deps: d, servers: s}, cooldowns: newCooldowns(), names: newNames()}
+func newProgress(d Deps, s *servers, n *names, p *pictures) *progress {
+	return &progress{Deps: d, access: &access{Deps: d, servers: s}, cooldowns: newCooldowns(), names: n, pictures: p}
 }
 
 // command is /progress.
@@ -208,7 +209,8 @@ func (p *progress) share(ctx context.Context, r Request, a embeds.Action) (Reply
 
 // lookAt begins a look at person for a command.
 func (p *progress) lookAt(r *Request, person User) look {
-	p.names.learn(person)
+	p.names.learn(r.Guild, r.User, p.Now())
+	p.names.learn(r.Guild, person, p.Now())
 	return look{r: r, person: person, action: embeds.Action{Owner: r.User.ID, Person: person.ID}}
 }
 
@@ -217,12 +219,13 @@ func (p *progress) press(ctx context.Context, r *Request, a embeds.Action) (look
 	if a.Owner == "" || a.Person == "" {
 		return look{}, errUnknown
 	}
+	p.names.learn(r.Guild, r.User, p.Now())
 	l := look{r: r, person: User{ID: a.Person}, action: a, update: true}
 	l.public = r.Message == nil || !r.Message.Private // when in doubt, others read it
 	if a.Person == r.User.ID {
 		l.person = r.User
 	} else {
-		l.person.Name = p.names.of(a.Person)
+		l.person.Name = p.names.of(r.Guild, a.Person)
 		// The button is on a message that is in this server and was made for
 		// one of its members; whether they still are one is not told.
 		l.person.Member = true

@@ -1,5 +1,7 @@
 package commands
 
+import "maps"
+
 // recent is a map that forgets: it keeps at least the size most recently used
 // entries and at most twice as many. Forgetting is by generation, so no call
 // ever pays for a sweep. It is not safe for concurrent use.
@@ -23,6 +25,13 @@ func (m *recent[K, V]) get(k K) (V, bool) {
 		m.put(k, v)
 	}
 	return v, ok
+}
+
+// drop lets go of the keys that match.
+func (m *recent[K, V]) drop(match func(K) bool) {
+	del := func(k K, _ V) bool { return match(k) }
+	maps.DeleteFunc(m.young, del)
+	maps.DeleteFunc(m.old, del)
 }
 
 // put stores v under k.

@@ -43,12 +43,12 @@ type SettingsStore interface {
 type replyRules struct {
 	PublicReplies  bool
 	OthersViewable bool
-	Cards          bool
+	Pictures       store.Pictures
 	Channel        string // for announcements, "" while they are off
 }
 
 func rulesOf(s store.Settings) replyRules {
-	r := replyRules{PublicReplies: s.PublicReplies, OthersViewable: s.OthersViewable, Cards: s.Cards}
+	r := replyRules{PublicReplies: s.PublicReplies, OthersViewable: s.OthersViewable, Pictures: s.Pictures}
 	if s.Announcements {
 		r.Channel = s.Channel
 	}

@@ -31,7 +31,7 @@ const (
 	messageOption    = "message"
 	publicOption     = "public"
 	othersOption     = "others"
-	cardsOption      = "cards"
+	picturesOption   = "pictures"
 	roleOption       = "role"
 	removeOption     = "remove"
 )
@@ -53,13 +53,19 @@ func newSettings(d Deps, s *servers, p *progress) *settings {
 
 // command is /settings.
 func (s *settings) command() Command {
+	pictures := optionOf(discordgo.ApplicationCommandOptionString, catalog.CommandSettingsPictures, catalog.CommandSettingsPicturesAbout)
+	pictures.Choices = []*discordgo.ApplicationCommandOptionChoice{
+		choiceOf(catalog.ChoicePicturesAll, string(embeds.PicturesAll)),
+		choiceOf(catalog.ChoicePicturesMost, string(embeds.PicturesMost)),
+		choiceOf(catalog.ChoicePicturesNone, string(embeds.PicturesNone)),
+	}
 	d := inServers(slashCommand(catalog.CommandSettings, catalog.CommandSettingsAbout,
 		subcommand(catalog.CommandSettingsShow, catalog.CommandSettingsShowAbout),
 		s.announcementsOption(),
 		subcommand(catalog.CommandSettingsReplies, catalog.CommandSettingsRepliesAbout,
 			optionOf(discordgo.ApplicationCommandOptionBoolean, catalog.CommandSettingsPublic, catalog.CommandSettingsPublicAbout),
 			optionOf(discordgo.ApplicationCommandOptionBoolean, catalog.CommandSettingsOthers, catalog.CommandSettingsOthersAbout),
-			optionOf(discordgo.ApplicationCommandOptionBoolean, catalog.CommandSettingsCards, catalog.CommandSettingsCardsAbout),
+			pictures,
 		),
 		s.rewardOption(),
 		subcommand(catalog.CommandSettingsReset, catalog.CommandSettingsResetAbout),
@@ -94,9 +100,9 @@ func (s *settings) command() Command {
 			embeds.ActionStandard:      {Handle: handler(s.standardMessage)},
 			embeds.ActionTest:          {Handle: handler(s.test)},
 
-			embeds.ActionSetPublic: {Handle: s.setReplies},
-			embeds.ActionSetOthers: {Handle: s.setReplies},
-			embeds.ActionSetCards:  {Handle: s.setReplies},
+			embeds.ActionSetPublic:   {Handle: s.setPublic},
+			embeds.ActionSetOthers:   {Handle: s.setOthers},
+			embeds.ActionSetPictures: {Handle: s.setPictures},
 
 			embeds.ActionRewardRole: {Handle: s.rewardPanel, Replace: true},
 			embeds.ActionPickReward: {Handle: s.pickReward},
@@ -153,7 +159,7 @@ func (s *settings) view(r *Request, from store.Settings) embeds.SettingsView {
 			PingMember:     from.PingMember,
 			PublicReplies:  from.PublicReplies,
 			OthersViewable: from.OthersViewable,
-			Cards:          from.Cards,
+			Pictures:       picturesShown(from.Pictures),
 			RewardRoles:    rewardRoles(from.RewardRoles),
 		},
 		Troubles: troublesShown(from.Troubles()),
@@ -295,6 +301,31 @@ func milestonesNamed(s string) (store.Milestones, bool) {
 	}
 }
 
+func picturesShown(p store.Pictures) embeds.Pictures {
+	switch p {
+	case store.AllPictures:
+		return embeds.PicturesAll
+	case store.NoPictures:
+		return embeds.PicturesNone
+	default:
+		return embeds.PicturesMost
+	}
+}
+
+// picturesNamed reads the value of a menu or an option.
+func picturesNamed(s string) (store.Pictures, bool) {
+	switch embeds.Pictures(s) {
+	case embeds.PicturesAll:
+		return store.AllPictures, true
+	case embeds.PicturesMost:
+		return store.MostPictures, true
+	case embeds.PicturesNone:
+		return store.NoPictures, true
+	default:
+		return 0, false
+	}
+}
+
 // flag reads from a button what something is to become.
 func flag(a embeds.Action) *bool {
 	on := a.Page == 1
@@ -312,7 +343,12 @@ func given(r *Request, option string) *bool {
 
 // replies changes how replies look, or shows the panel.
 func (s *settings) replies(ctx context.Context, r Request) (Reply, error) {
-	c := replyChange{public: given(&r, publicOption), others: given(&r, othersOption), cards: given(&r, cardsOption)}
+	c := replyChange{public: given(&r, publicOption), others: given(&r, othersOption)}
+	if o, ok := r.Options[picturesOption]; ok {
+		if err := c.pictured(o.Text); err != nil {
+			return Reply{}, err
+		}
+	}
 	if c == (replyChange{}) {
 		return s.repliesPanel(ctx, r)
 	}
@@ -327,27 +363,46 @@ func (s *settings) repliesPanel(ctx context.Context, r Request) (Reply, error) {
 	return panel(&r, embeds.ReplySettings(s.view(&r, got))), nil
 }
 
-func (s *settings) setReplies(ctx context.Context, r Request, a embeds.Action) (Reply, error) {
+func (s *settings) setPublic(ctx context.Context, r Request, a embeds.Action) (Reply, error) {
+	return s.changeReplies(ctx, &r, replyChange{public: flag(a)})
+}
+
+func (s *settings) setOthers(ctx context.Context, r Request, a embeds.Action) (Reply, error) {
+	return s.changeReplies(ctx, &r, replyChange{others: flag(a)})
+}
+
+func (s *settings) setPictures(ctx context.Context, r Request, _ embeds.Action) (Reply, error) {
+	if len(r.Values) != 1 {
+		return Reply{}, errUnknown
+	}
 	var c replyChange
-	switch a.Name {
-	case embeds.ActionSetPublic:
-		c.public = flag(a)
-	case embeds.ActionSetOthers:
-		c.others = flag(a)
-	default:
-		c.cards = flag(a)
+	if err := c.pictured(r.Values[0]); err != nil {
+		return Reply{}, err
 	}
 	return s.changeReplies(ctx, &r, c)
 }
 
 // replyChange is what is to change about replies; nil stays.
-type replyChange struct{ public, others, cards *bool }
+type replyChange struct {
+	public, others *bool
+	pictures       *store.Pictures
+}
+
+// pictured takes in the name of a choice.
+func (c *replyChange) pictured(name string) error {
+	p, known := picturesNamed(name)
+	if !known {
+		return errUnknown
+	}
+	c.pictures = &p
+	return nil
+}
 
 func (s *settings) changeReplies(ctx context.Context, r *Request, c replyChange) (Reply, error) {
 	got, err := s.servers.change(ctx, r.Guild, func(st *store.Settings) error {
 		set(&st.PublicReplies, c.public)
 		set(&st.OthersViewable, c.others)
-		set(&st.Cards, c.cards)
+		set(&st.Pictures, c.pictures)
 		return nil
 	})
 	if err := s.saved(err); err != nil {

@@ -282,9 +282,9 @@ func TestTheOverviewSaysWhatIsMissing(t *testing.T) {
 			s.Announcements, s.Channel, s.RewardRoles = true, news, map[string]string{"": commandstest.RoleHigh}
 		}, func(d *commandstest.Discord) { d.ErrGuild = errDown }, []string{"Everything is set up", "**Any collection**: <@&" + commandstest.RoleHigh + ">"}},
 		{"everything", func(s *store.Settings) {
-			s.Announcements, s.Channel, s.Template, s.PublicReplies, s.OthersViewable, s.Cards = true, news, "hi {member}", true, false, false
+			s.Announcements, s.Channel, s.Template, s.PublicReplies, s.OthersViewable, s.Pictures = true, news, "hi {member}", true, false, store.NoPictures
 			s.RewardRoles = map[string]string{"": commandstest.RoleLow, "program_1": commandstest.RoleLow, "other": commandstest.RoleLow, "zz": commandstest.RoleLow, "zzz": commandstest.RoleLow}
-		}, nil, []string{"Everything is set up", "Your own message", "Shown to everyone", "Members cannot look", "Without pictures", "**Any collection**", `**Winter \*Wonders\***`, "**other**", "and 2 more"}},
+		}, nil, []string{"Everything is set up", "Your own message", "Shown to everyone", "Members cannot look", "Pictures: None", "**Any collection**", `**Winter \*Wonders\***`, "**other**", "and 2 more"}},
 		{"announcements that wait", func(s *store.Settings) {
 			s.Announcements, s.Channel = true, news
 			for _, h := range []store.Hindrance{store.NoPermission, store.NoChannel, store.NotAccepted, store.NoRole, store.RoleOutOfReach, store.OutOfReach} {
@@ -503,9 +503,13 @@ func TestReplySettings(t *testing.T) {
 	shows(t, r, "Shown to everyone by default")
 	r = o.press(r, embeds.ActionSetOthers)
 	shows(t, r, "Members cannot look at each other's progress")
-	r = o.press(r, embeds.ActionSetCards)
-	shows(t, r, "Without pictures")
-	if got := o.kept(); !got.PublicReplies || got.OthersViewable || got.Cards {
+	shows(t, r, "Pictures: Everywhere but in private overviews")
+	r = o.press(r, embeds.ActionSetPictures, "all")
+	shows(t, r, "Pictures: Everywhere\n")
+	shows(t, o.press(r, embeds.ActionSetPictures, "some"), "This message is too old")
+	r = o.press(r, embeds.ActionSetPictures, "none")
+	shows(t, r, "Pictures: None")
+	if got := o.kept(); !got.PublicReplies || got.OthersViewable || got.Pictures != store.NoPictures {
 		t.Errorf("stored %+v", got)
 	}
 	// A button does what it said, however often and late it is pressed.
@@ -517,9 +521,9 @@ func TestReplySettings(t *testing.T) {
 		t.Error("a second press undid the first")
 	}
 	r = o.press(r, embeds.ActionSettings)
-	shows(t, r, "Without pictures")
-	o.run("replies", commandstest.Options{"public": commands.Option{}, "others": commandstest.Yes(), "cards": commandstest.Yes()})
-	if got := o.kept(); got.PublicReplies || !got.OthersViewable || !got.Cards {
+	shows(t, r, "Pictures: None")
+	o.run("replies", commandstest.Options{"public": commands.Option{}, "others": commandstest.Yes(), "pictures": commandstest.Text("most")})
+	if got := o.kept(); got.PublicReplies || !got.OthersViewable || got.Pictures != store.MostPictures {
 		t.Errorf("stored %+v", got)
 	}
 }
@@ -681,11 +685,11 @@ func TestReset(t *testing.T) {
 	shows(t, o.run("reset", nil), "there is nothing to reset")
 	o.put(func(s *store.Settings) {
 		s.Announcements, s.Channel, s.Milestones, s.Template, s.PingMember = true, news, store.HalfWay, "hi", true
-		s.PublicReplies, s.OthersViewable, s.Cards = true, false, false
+		s.PublicReplies, s.OthersViewable, s.Pictures = true, false, store.NoPictures
 		s.RewardRoles = map[string]string{"": commandstest.RoleLow, "program_1": commandstest.RoleLow}
 		s.Told = map[string]time.Time{"x": time.Unix(1e9, 0)}
 	})
-	all := []string{"On, in <#" + news, "Milestones: 50%", "Your own message", "pinged", "Shown to everyone", "Members cannot look", "Without pictures", "2 reward roles"}
+	all := []string{"On, in <#" + news, "Milestones: 50%", "Your own message", "pinged", "Shown to everyone", "Members cannot look", "Pictures: None", "2 reward roles"}
 	r := o.run("reset", nil)
 	for _, want := range all {
 		shows(t, r, want)
@@ -726,7 +730,7 @@ func TestSettingsWithoutTheStore(t *testing.T) {
 	writes := []commands.Request{
 		slash("announcements", channel(news)), slash("replies", commandstest.Options{"public": commandstest.Yes()}),
 		slash("reward-role", commandstest.Options{"role": low}), slash("reward-role", commandstest.Options{"remove": commandstest.Yes()}),
-		press(embeds.ActionSetPing), press(embeds.ActionSetChannel, news), press(embeds.ActionSetMilestones, "half"), press(embeds.ActionSetCards),
+		press(embeds.ActionSetPing), press(embeds.ActionSetChannel, news), press(embeds.ActionSetMilestones, "half"), press(embeds.ActionSetPictures, "all"),
 		press(embeds.ActionGiveRole, commandstest.RoleLow), press(embeds.ActionDropRole), press(embeds.ActionResetAll), press(embeds.ActionStandard),
 	}
 	for i, q := range reads {

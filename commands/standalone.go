@@ -61,6 +61,10 @@ func (noDiscord) BotPermissions(context.Context, string, string) (int64, error) 
 	return 0, errNoDiscord
 }
 
+func (noDiscord) MemberName(context.Context, string, string) (string, error) {
+	return "", errNoDiscord
+}
+
 func (noDiscord) Post(context.Context, string, embeds.Message) (string, error) {
 	return "", errNoDiscord
 }

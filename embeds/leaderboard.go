@@ -54,6 +54,9 @@ type BoardView struct {
 type BoardRow struct {
 	Rank   int    // from 1
 	Person string // Discord user ID
+	// Name is what they are called, for the drawn card alone; hostile, ""
+	// if nobody knows.
+	Name string
 	// Completed and Cards count all of a member's collections. They are on
 	// the board of all; the rest is on that of one collection.
 	Completed int
@@ -79,8 +82,7 @@ const (
 // their names are always those of today; the message must not ping them.
 func Leaderboard(b BoardView) Message {
 	v := View{Words: b.Words, Asker: b.Asker, Person: Person{ID: b.Asker}, Public: b.Public}.prepared()
-	pages := min(max((b.Total+BoardPageSize-1)/BoardPageSize, 1), MaxPage+1)
-	page := min(max(b.Page, 0), pages-1)
+	page, pages := b.pages()
 	e := &discordgo.MessageEmbed{Title: boardTitle(v.Words, &b), Description: boardText(v.Words, &b), Color: colorRunning}
 	if len(b.Rows) == 0 {
 		e.Color = colorNotStarted
@@ -97,6 +99,12 @@ func Leaderboard(b BoardView) Message {
 		m.Components = []discordgo.MessageComponent{row(buttons...)}
 	}
 	return m
+}
+
+// pages returns which page is shown, from 0, and how many there are.
+func (b *BoardView) pages() (page, pages int) {
+	pages = min(max((b.Total+BoardPageSize-1)/BoardPageSize, 1), MaxPage+1)
+	return min(max(b.Page, 0), pages-1), pages
 }
 
 func boardTitle(w *catalog.Words, b *BoardView) string {
@@ -156,16 +164,21 @@ func appendBoardFigures(t []byte, w *catalog.Words, one bool, r *BoardRow) []byt
 		t = append(t, separator...)
 		return w.Append(t, catalog.CountLoose, max(r.Cards, 0))
 	}
-	p := progressapi.Program{
-		Size: r.Size, Collected: r.Collected, Percent: r.Percent,
-		CountTold: r.Size > 0, PercentTold: r.Percent > 0 || r.Collected <= 0,
-	}
+	p := r.program()
 	t = appendFigures(t, w, &p)
 	if r.Complete {
 		t = append(t, separator...)
 		t = w.Append(t, catalog.StateCompleted)
 	}
 	return t
+}
+
+// program is what a row of one collection's board tells of it.
+func (r *BoardRow) program() progressapi.Program {
+	return progressapi.Program{
+		Size: r.Size, Collected: r.Collected, Percent: r.Percent,
+		CountTold: r.Size > 0, PercentTold: r.Percent > 0 || r.Collected <= 0,
+	}
 }
 
 // boardOwn is the asker's own place, or why they have none. Everybody may

@@ -1,6 +1,7 @@
 package embeds
 
 import (
+	"cmp"
 	"strings"
 
 	"github.com/bwmarrin/discordgo"
@@ -28,9 +29,9 @@ const (
 	ActionStandard      = "set-msg-std"
 	ActionTest          = "set-test"
 
-	ActionSetPublic = "set-public"
-	ActionSetOthers = "set-others"
-	ActionSetCards  = "set-cards"
+	ActionSetPublic   = "set-public"
+	ActionSetOthers   = "set-others"
+	ActionSetPictures = "set-pictures" // on a menu of [Pictures] by name
 
 	ActionRewardRole = "set-role"      // the panel of the collection in [Action.Program]
 	ActionPickReward = "set-role-pick" // on a menu of collections, by reference
@@ -54,6 +55,17 @@ const (
 	MilestonesQuarters Milestones = "quarters"
 )
 
+// Pictures are the replies that come with a drawn card, by the names that
+// menus and options have for them.
+type Pictures string
+
+// The pictures there are.
+const (
+	PicturesAll  Pictures = "all"
+	PicturesMost Pictures = "most" // all but a private overview
+	PicturesNone Pictures = "none"
+)
+
 // ServerSettings are a server's settings as its panels show them.
 type ServerSettings struct {
 	Announcements bool
@@ -65,7 +77,7 @@ type ServerSettings struct {
 
 	PublicReplies  bool
 	OthersViewable bool
-	Cards          bool
+	Pictures       Pictures // "" for PicturesMost
 
 	RewardRoles []RewardRole
 }
@@ -232,7 +244,7 @@ func (v *SettingsView) replyLines() []string {
 	return []string{
 		pick(v.Settings.PublicReplies, catalog.SettingsPublic, catalog.SettingsPrivate),
 		pick(v.Settings.OthersViewable, catalog.SettingsOthers, catalog.SettingsNoOthers),
-		pick(v.Settings.Cards, catalog.SettingsCards, catalog.SettingsNoCards),
+		v.Words.Text(catalog.SettingsPictures, v.Words.Text(picturesWord(v.Settings.Pictures))),
 	}
 }
 
@@ -248,10 +260,49 @@ func ReplySettings(v SettingsView) Message {
 		row(
 			p.toggle(s.PublicReplies, catalog.ButtonPublicOn, catalog.ButtonPublicOff, ActionSetPublic),
 			p.toggle(s.OthersViewable, catalog.ButtonOthersOn, catalog.ButtonOthersOff, ActionSetOthers),
-			p.toggle(s.Cards, catalog.ButtonCardsOn, catalog.ButtonCardsOff, ActionSetCards),
 		),
+		row(p.picturesMenu()),
 		row(p.button(catalog.ButtonBack, ActionSettings)),
 	)
+}
+
+func (v *SettingsView) picturesMenu() discordgo.SelectMenu {
+	m := discordgo.SelectMenu{
+		MenuType:    discordgo.StringSelectMenu,
+		CustomID:    v.id(ActionSetPictures, 0, ""),
+		Placeholder: v.Words.Text(catalog.MenuPictures),
+	}
+	for _, p := range []Pictures{PicturesAll, PicturesMost, PicturesNone} {
+		m.Options = append(m.Options, discordgo.SelectMenuOption{
+			Label:       v.Words.Text(catalog.SettingsPictures, v.Words.Text(picturesWord(p))),
+			Value:       string(p),
+			Description: v.Words.Text(picturesAbout(p)),
+			Default:     p == cmp.Or(v.Settings.Pictures, PicturesMost),
+		})
+	}
+	return m
+}
+
+func picturesWord(p Pictures) catalog.Key {
+	switch p {
+	case PicturesAll:
+		return catalog.ChoicePicturesAll
+	case PicturesNone:
+		return catalog.ChoicePicturesNone
+	default:
+		return catalog.ChoicePicturesMost
+	}
+}
+
+func picturesAbout(p Pictures) catalog.Key {
+	switch p {
+	case PicturesAll:
+		return catalog.ChoicePicturesAllAbout
+	case PicturesNone:
+		return catalog.ChoicePicturesNoneAbout
+	default:
+		return catalog.ChoicePicturesMostAbout
+	}
 }
 
 // panel begins a panel: the note on what happened, then what it is about.

@@ -52,7 +52,7 @@ func (v *SettingsView) changes() []string {
 	add(s.PingMember, w.Text(catalog.SettingsPing))
 	add(s.PublicReplies, w.Text(catalog.SettingsPublic))
 	add(!s.OthersViewable, w.Text(catalog.SettingsNoOthers))
-	add(!s.Cards, w.Text(catalog.SettingsNoCards))
+	add(s.Pictures != PicturesMost && s.Pictures != "", w.Text(catalog.SettingsPictures, w.Text(picturesWord(s.Pictures))))
 	add(len(s.RewardRoles) > 0, w.Text(catalog.SettingsRoleCount, len(s.RewardRoles)))
 	return lines
 }

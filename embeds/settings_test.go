@@ -25,7 +25,7 @@ func configured() embeds.SettingsView {
 		Settings: embeds.ServerSettings{
 			Announcements: true, Channel: newsChannel, Milestones: embeds.MilestonesQuarters,
 			Template: "{member} made it: **{collection}**\n# {server}", PingMember: true,
-			PublicReplies: true, OthersViewable: false, Cards: false,
+			PublicReplies: true, OthersViewable: false, Pictures: embeds.PicturesNone,
 			RewardRoles: []embeds.RewardRole{
 				{Role: starRole},
 				{Program: "program_winter", Name: "Winter *Challenge*", Role: starRole, Fault: embeds.RoleIsTooHigh},
@@ -39,7 +39,7 @@ func configured() embeds.SettingsView {
 func untouched() embeds.SettingsView {
 	return embeds.SettingsView{
 		Words: catalog.For("en-US"), Asker: mara,
-		Settings: embeds.ServerSettings{OthersViewable: true, Cards: true, Milestones: embeds.MilestonesNone},
+		Settings: embeds.ServerSettings{OthersViewable: true, Milestones: embeds.MilestonesNone},
 	}
 }
 

@@ -35,7 +35,7 @@ func (j *job) message(ctx context.Context, place Place, b batch) embeds.Message 
 // and the bot may attach them.
 func (j *job) card(ctx context.Context, w *catalog.Words, place Place, reached []embeds.Reached) *embeds.File {
 	mayAttach := place.Permissions&discordgo.PermissionAttachFiles != 0
-	if j.a.o.Draw == nil || !j.settings.Cards || !mayAttach || len(reached) != 1 || reached[0].Percent != 0 {
+	if j.a.o.Draw == nil || j.settings.Pictures == store.NoPictures || !mayAttach || len(reached) != 1 || reached[0].Percent != 0 {
 		return nil
 	}
 	file, err := j.a.o.Draw(ctx, Drawing{Words: w, Person: j.member.Name, Reached: reached[0]})

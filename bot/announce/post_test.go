@@ -128,7 +128,7 @@ func TestPostFollowsTheSettings(t *testing.T) {
 		}},
 		{"no card where the server wants none", func(w *world) {
 			w.options.Draw = draw
-			w.settings(red, func(s *store.Settings) { s.Cards = false })
+			w.settings(red, func(s *store.Settings) { s.Pictures = store.NoPictures })
 		}, completed(alice, winter), noCard},
 		{"no card where it cannot be attached", func(w *world) {
 			w.options.Draw = draw

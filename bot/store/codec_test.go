@@ -50,6 +50,24 @@ func TestWatchState(t *testing.T) {
 	}
 }
 
+// What earlier versions stored about pictures keeps its meaning, and what
+// this one stores means the nearest to an earlier one.
+func TestStoredPictures(t *testing.T) {
+	t.Parallel()
+	for stored, want := range map[string]store.Pictures{
+		`{}`:                 store.MostPictures,
+		`{"public":true}`:    store.MostPictures,
+		`{"no_cards":true}`:  store.NoPictures,
+		`{"no_cards":false}`: store.MostPictures,
+		`{"all_cards":true}`: store.AllPictures,
+	} {
+		got, err := store.DecodeSettings([]byte("\x01" + stored))
+		if err != nil || got.Pictures != want {
+			t.Errorf("%s is read as %d, %v; want %d", stored, got.Pictures, err, want)
+		}
+	}
+}
+
 func TestFind(t *testing.T) {
 	t.Parallel()
 	w := watchStates()[2]

@@ -18,6 +18,16 @@ const (
 	Quarters                // 25, 50 and 75 %
 )
 
+// Pictures says which replies come with a drawn card. Announcements do
+// unless there are none at all.
+type Pictures int
+
+const (
+	MostPictures Pictures = iota // all replies but a private overview, whose text is read faster
+	AllPictures
+	NoPictures
+)
+
 // Settings are what a server's managers chose, and what the bot remembers
 // having told them.
 type Settings struct {
@@ -34,8 +44,7 @@ type Settings struct {
 	// OthersViewable lets members look at each other's progress, as far as
 	// those agree.
 	OthersViewable bool
-	// Cards adds drawn cards to replies and announcements.
-	Cards bool
+	Pictures       Pictures
 
 	// RewardRoles maps programs to the roles that completing them earns;
 	// the program "" stands for any.
@@ -55,7 +64,7 @@ const (
 
 // DefaultSettings returns what holds for a server that chose nothing.
 func DefaultSettings() Settings {
-	return Settings{OthersViewable: true, Cards: true}
+	return Settings{OthersViewable: true}
 }
 
 // Settings returns a server's settings, the defaults if it has none.
@@ -125,6 +134,9 @@ func (s *Settings) check() error {
 	if s.Milestones < NoMilestones || s.Milestones > Quarters {
 		return invalid("milestones %d do not exist", s.Milestones)
 	}
+	if s.Pictures < MostPictures || s.Pictures > NoPictures {
+		return invalid("pictures %d do not exist", s.Pictures)
+	}
 	if len(s.Template) > MaxTemplate {
 		return invalid("template has %d bytes, at most %d are kept", len(s.Template), MaxTemplate)
 	}
@@ -152,7 +164,8 @@ type settingsRecord struct {
 	Ping          bool          `json:"ping,omitempty"`
 	Public        bool          `json:"public,omitempty"`
 	HideOthers    bool          `json:"hide_others,omitempty"`
-	NoCards       bool          `json:"no_cards,omitempty"`
+	NoCards       bool          `json:"no_cards,omitempty"` // of the two at most one
+	AllCards      bool          `json:"all_cards,omitempty"`
 	Roles         []namedString `json:"roles,omitempty"`
 	Told          []namedTime   `json:"told,omitempty"`
 }
@@ -172,6 +185,10 @@ func readSettings(r Reader, server string) (Settings, error) {
 	if err := get(r, settingsKey(server), &rec); err != nil {
 		return Settings{}, err
 	}
+	return rec.settings(), nil
+}
+
+func (rec *settingsRecord) settings() Settings {
 	out := Settings{
 		Announcements:  rec.Announcements,
 		Channel:        rec.Channel,
@@ -180,14 +197,25 @@ func readSettings(r Reader, server string) (Settings, error) {
 		PingMember:     rec.Ping,
 		PublicReplies:  rec.Public,
 		OthersViewable: !rec.HideOthers,
-		Cards:          !rec.NoCards,
+		Pictures:       rec.pictures(),
 		RewardRoles:    make(map[string]string, len(rec.Roles)),
 		Told:           timesFrom(rec.Told),
 	}
 	for _, role := range rec.Roles {
 		out.RewardRoles[string(role.Name)] = role.Value
 	}
-	return out, nil
+	return out
+}
+
+func (rec *settingsRecord) pictures() Pictures {
+	switch {
+	case rec.NoCards:
+		return NoPictures
+	case rec.AllCards:
+		return AllPictures
+	default:
+		return MostPictures
+	}
 }
 
 func writeSettings(tx Tx, server string, s Settings) error {
@@ -202,7 +230,8 @@ func writeSettings(tx Tx, server string, s Settings) error {
 		Ping:          s.PingMember,
 		Public:        s.PublicReplies,
 		HideOthers:    !s.OthersViewable,
-		NoCards:       !s.Cards,
+		NoCards:       s.Pictures == NoPictures,
+		AllCards:      s.Pictures == AllPictures,
 		Told:          timesTo(s.Told, maxTold),
 	}
 	for _, program := range sortedKeys(s.RewardRoles) {

@@ -21,9 +21,13 @@ type Place struct {
 	Rank    int // from 1; the same for equals
 	Member  Name
 	Score   string // in words, such as "7 of 12"
-	Percent int    // 0 to 100, the bar's filling
+	Percent int    // 0 to 100, the bar's filling, or [NoBar]
 	Own     bool   // the reader's
 }
+
+// NoBar is the Percent of a place without a bar: where there is no whole
+// that its score is a part of.
+const NoBar = -1
 
 const placeHeight = 50.0
 
@@ -55,26 +59,35 @@ func (b *Leaderboard) place(c *canvas, p *Place, y float64) {
 		under = raised
 	}
 	c.box(margin, y, inner, placeHeight, medium, under)
-	middle := y + placeHeight/2
-	x, edge := margin+medium+c.rank(p.Rank, margin+medium, middle)+medium, Width-margin-medium
-	width := 0.0
-	if p.Score != "" {
-		width = c.say(p.Score, edge, strong.middle(y+19), inner/2, strong, text, right) + medium
+	x, edge := margin+medium+c.rank(p.Rank, margin+medium, y+placeHeight/2)+medium, Width-margin-medium
+	line, limit := strong.middle(y+19), edge-x
+	switch {
+	case p.Percent == NoBar: // the score has the second line to itself
+		line = strong.middle(y + 16)
+		c.say(p.Score, x, caption.middle(y+36), limit, caption, muted, left)
+	case p.Score != "":
+		limit -= c.say(p.Score, edge, line, inner/2, strong, text, right) + medium
 	}
-	limit := edge - width - x
+	b.name(c, p, x, line, limit)
+	if p.Percent != NoBar {
+		colour := accent
+		if p.Percent >= 100 {
+			colour = success
+		}
+		c.bar(x, y+placeHeight-15, edge-x, 6, p.Percent, colour)
+	}
+}
+
+// name draws whose place it is on the baseline y, and marks the reader's.
+func (b *Leaderboard) name(c *canvas, p *Place, x, y, limit float64) {
 	you := 0.0
 	if p.Own && b.Labels.You != "" {
 		you = c.line(c.words(b.Labels.You, label), label, limit/3) + small
 	}
-	name := c.call(p.Member, x, strong.middle(y+19), limit-you, strong, text, left)
+	name := c.call(p.Member, x, y, limit-you, strong, text, left)
 	if you > 0 {
-		c.say(b.Labels.You, x+name+small, strong.middle(y+19), limit/3, label, accent, left)
+		c.say(b.Labels.You, x+name+small, y, limit/3, label, accent, left)
 	}
-	colour := accent
-	if p.Percent >= 100 {
-		colour = success
-	}
-	c.bar(x, y+placeHeight-15, edge-x, 6, p.Percent, colour)
 }
 
 // rank draws a place's number from x on, the first three in a medal, and

@@ -117,6 +117,12 @@ func samples() map[string]card.Card {
 	far.Places[3].Own = false
 	far.Own = &card.Place{Rank: 128, Member: card.Name{Text: "Zoë"}, Score: "1 of 10", Percent: 10, Own: true}
 
+	all := leaderboard()
+	all.Title = card.Name{Text: "Leaderboard"}
+	for i := range all.Places {
+		all.Places[i].Score, all.Places[i].Percent = fmt.Sprintf("%d completed · %d cards", 9-i, 1240-99*i), card.NoBar
+	}
+
 	wordy := labels()
 	wordy.NotStarted, wordy.Completed = "Ещё не начато", "Завершено"
 	wordy.Count = func(have, size int) string { return fmt.Sprintf("%d из %d карточек", have, size) }
@@ -138,6 +144,7 @@ func samples() map[string]card.Card {
 		"completion-private": private,
 		"leaderboard":        leaderboard(),
 		"leaderboard-far":    far,
+		"leaderboard-all":    all,
 	}
 }
 

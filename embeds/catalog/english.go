@@ -59,8 +59,8 @@ func English() Language {
 			CommandSettingsPublicAbout:     "Whether replies are shown to everyone unless asked otherwise",
 			CommandSettingsOthers:          "others",
 			CommandSettingsOthersAbout:     "Whether members may look at each other's progress",
-			CommandSettingsCards:           "cards",
-			CommandSettingsCardsAbout:      "Whether replies and announcements come with pictures",
+			CommandSettingsPictures:        "pictures",
+			CommandSettingsPicturesAbout:   "Which replies come with a picture",
 			CommandSettingsReward:          "reward-role",
 			CommandSettingsRewardAbout:     "Roles that members get for completing a collection",
 			CommandSettingsCollection:      "collection",
@@ -92,6 +92,13 @@ func English() Language {
 			ChoiceMilestonesHalfAbout:     "Half-way is announced, too.",
 			ChoiceMilestonesQuarters:      "25, 50 and 75%%",
 			ChoiceMilestonesQuartersAbout: "Every quarter of the way is announced, too.",
+
+			ChoicePicturesAll:       "Everywhere",
+			ChoicePicturesAllAbout:  "Every reply on progress has one, and every announcement.",
+			ChoicePicturesMost:      "Everywhere but in private overviews",
+			ChoicePicturesMostAbout: "What only the member sees of all collections is text: quick to read, less to load.",
+			ChoicePicturesNone:      "None",
+			ChoicePicturesNoneAbout: "Replies and announcements are text.",
 
 			ChoiceAnyCollection: "Any collection",
 
@@ -148,8 +155,6 @@ func English() Language {
 			ButtonPublicOff:     "Make replies private",
 			ButtonOthersOn:      "Let members look at each other",
 			ButtonOthersOff:     "Keep members from looking",
-			ButtonCardsOn:       "Turn pictures on",
-			ButtonCardsOff:      "Turn pictures off",
 			ButtonRemoveRole:    "Give no role",
 			ButtonNeverAnywhere: "Never announce me, anywhere",
 			ButtonNeverNoMore:   "Allow announcements again",
@@ -159,6 +164,7 @@ func English() Language {
 
 			MenuChannel:    "Channel for announcements",
 			MenuMilestones: "Milestones",
+			MenuPictures:   "Pictures",
 			MenuAnyRole:    "Role for any collection",
 			MenuOneRole:    "Role for this collection",
 			MenuCollection: "Set a collection's own role",
@@ -200,6 +206,7 @@ func English() Language {
 			CardCard:          "Card",
 			CardCount:         "%[1]d of %[2]d",
 			CardSpare:         "%[1]d spare",
+			CardMember:        "Member",
 			CardYou:           "You",
 			CardCelebration:   "Collection complete",
 			CardRewardLocked:  "When complete",
@@ -374,8 +381,7 @@ func English() Language {
 			SettingsPrivate:     "Private by default",
 			SettingsOthers:      "Members may look at each other's progress, as far as those agree",
 			SettingsNoOthers:    "Members cannot look at each other's progress",
-			SettingsCards:       "With pictures",
-			SettingsNoCards:     "Without pictures",
+			SettingsPictures:    "Pictures: %[1]s",
 
 			SettingsRewardRoles: "Reward roles",
 

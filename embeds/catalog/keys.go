@@ -81,8 +81,8 @@ const (
 	CommandSettingsPublicAbout     Key = "command.settings.replies.public.description"
 	CommandSettingsOthers          Key = "command.settings.replies.others.name"
 	CommandSettingsOthersAbout     Key = "command.settings.replies.others.description"
-	CommandSettingsCards           Key = "command.settings.replies.cards.name"
-	CommandSettingsCardsAbout      Key = "command.settings.replies.cards.description"
+	CommandSettingsPictures        Key = "command.settings.replies.pictures.name"
+	CommandSettingsPicturesAbout   Key = "command.settings.replies.pictures.description"
 	CommandSettingsReward          Key = "command.settings.reward_role.name"
 	CommandSettingsRewardAbout     Key = "command.settings.reward_role.description"
 	CommandSettingsCollection      Key = "command.settings.reward_role.collection.name"
@@ -118,6 +118,13 @@ const (
 	ChoiceMilestonesHalfAbout     Key = "choice.milestones_half_about"
 	ChoiceMilestonesQuarters      Key = "choice.milestones_quarters"
 	ChoiceMilestonesQuartersAbout Key = "choice.milestones_quarters_about"
+
+	ChoicePicturesAll       Key = "choice.pictures_all"
+	ChoicePicturesAllAbout  Key = "choice.pictures_all_about"
+	ChoicePicturesMost      Key = "choice.pictures_most" // all but a private overview
+	ChoicePicturesMostAbout Key = "choice.pictures_most_about"
+	ChoicePicturesNone      Key = "choice.pictures_none"
+	ChoicePicturesNoneAbout Key = "choice.pictures_none_about"
 
 	ChoiceAnyCollection Key = "choice.any_collection"
 )
@@ -165,8 +172,6 @@ const (
 	ButtonPublicOff     Key = "button.public_off"
 	ButtonOthersOn      Key = "button.others_on"
 	ButtonOthersOff     Key = "button.others_off"
-	ButtonCardsOn       Key = "button.cards_on"
-	ButtonCardsOff      Key = "button.cards_off"
 	ButtonRemoveRole    Key = "button.remove_role"
 	ButtonNeverAnywhere Key = "button.never_anywhere"
 	ButtonNeverNoMore   Key = "button.never_no_more"
@@ -176,6 +181,7 @@ const (
 
 	MenuChannel    Key = "menu.channel"
 	MenuMilestones Key = "menu.milestones"
+	MenuPictures   Key = "menu.pictures"
 	MenuAnyRole    Key = "menu.any_role"
 	MenuOneRole    Key = "menu.one_role"
 	MenuCollection Key = "menu.collection"
@@ -245,6 +251,7 @@ const (
 	CardCard          Key = "card.card"       // likewise
 	CardCount         Key = "card.count"      // collected, size
 	CardSpare         Key = "card.spare"      // copies beyond the first
+	CardMember        Key = "card.member"     // one whose name nobody knows
 	CardYou           Key = "card.you"
 	CardCelebration   Key = "card.celebration"
 	CardRewardLocked  Key = "card.reward_locked"
@@ -450,8 +457,7 @@ const (
 	SettingsPrivate     Key = "settings.private"
 	SettingsOthers      Key = "settings.others"
 	SettingsNoOthers    Key = "settings.no_others"
-	SettingsCards       Key = "settings.cards"
-	SettingsNoCards     Key = "settings.no_cards"
+	SettingsPictures    Key = "settings.pictures" // choice
 
 	SettingsRewardRoles Key = "settings.reward_roles"
 	SettingsRoleCount   Key = "settings.role_count" // roles

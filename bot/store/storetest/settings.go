@@ -23,6 +23,7 @@ func testSettings(e *env) {
 		Template:      "**{member}** \x00\xff\xfe base64: 🎉",
 		PingMember:    true,
 		PublicReplies: true,
+		Pictures:      store.AllPictures,
 		RewardRoles:   map[string]string{"": role, "odd \xff:id": "500000000000000002"},
 		Told:          map[string]time.Time{"base64:channel": at(time.Millisecond)},
 	}
@@ -56,6 +57,7 @@ func testSettingsInvalid(e *env) {
 	for name, change := range map[string]func(*store.Settings){
 		"channel":    func(s *store.Settings) { s.Channel = "general" },
 		"milestones": func(s *store.Settings) { s.Milestones = 7 },
+		"pictures":   func(s *store.Settings) { s.Pictures = 3 },
 		"template":   func(s *store.Settings) { s.Template = strings.Repeat("x", store.MaxTemplate+1) },
 		"role":       func(s *store.Settings) { s.RewardRoles[""] = "admin" },
 		"program":    func(s *store.Settings) { s.RewardRoles[strings.Repeat("x", 5000)] = role },
@@ -123,7 +125,7 @@ func testSettingsByMany(e *env) {
 
 func testSettingsReset(e *env) {
 	_, err := e.UpdateSettings(e.Context(), red, func(s *store.Settings) error {
-		s.Announcements, s.Channel, s.Cards = true, channel, false
+		s.Announcements, s.Channel, s.Pictures = true, channel, store.NoPictures
 		s.Told["x"] = at(0)
 		return nil
 	})

@@ -1,0 +1,93 @@
+package commands
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/singleflight"
+)
+
+const (
+	// nameFresh is how long a name is believed, strangerFresh that somebody
+	// is no member.
+	nameFresh     = time.Hour
+	strangerFresh = 10 * time.Minute
+	// nameRetry is how long Discord is not asked again after it gave no
+	// answer, so that not every page waits for one.
+	nameRetry = 10 * time.Second
+	// namesWithin is how long a leaderboard waits for names.
+	namesWithin = time.Second
+	// namesAtOnce bounds how many names Discord is asked for at a time, for
+	// all servers: all of the bot's calls but answers share one rate limit.
+	namesAtOnce = 4
+)
+
+// Members knows what members of servers are called. It asks Discord.
+type Members interface {
+	// MemberName returns what somebody is called in a server, or
+	// [ErrNoMember] if they are not in it.
+	MemberName(ctx context.Context, guild, person string) (string, error)
+}
+
+// members finds out what people are called, from memory where they were seen
+// lately. It is safe for concurrent use.
+type members struct {
+	Deps
+	names  *names
+	asking singleflight.Group
+	turns  chan struct{} // one in it for each call
+}
+
+func newMembers(d Deps, n *names) *members {
+	return &members{Deps: d, names: n, turns: make(chan struct{}, namesAtOnce)}
+}
+
+// called returns what people are called in a server, in their order: "" for
+// those who are not there, and for those of whom nobody could tell in time.
+func (m *members) called(ctx context.Context, guild string, people []string) []string {
+	found := make([]string, len(people))
+	var asked sync.WaitGroup
+	for i, person := range people {
+		k := nameKey{guild, person}
+		known := m.names.get(k)
+		if m.Now().Before(known.until) {
+			found[i] = known.name
+			continue
+		}
+		asked.Go(func() { found[i] = m.ask(ctx, k, known.name) })
+	}
+	asked.Wait()
+	return found
+}
+
+// ask asks Discord for a name; before is what it was when last asked.
+func (m *members) ask(ctx context.Context, k nameKey, before string) string {
+	v, _, _ := m.asking.Do(k.guild+" "+k.person, func() (any, error) {
+		// Others may wait for the same answer, so it outlives the first.
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), namesWithin)
+		defer cancel()
+		name, err := m.lookUp(ctx, k)
+		fresh := nameFresh
+		switch {
+		case errors.Is(err, ErrNoMember):
+			name, fresh = "", strangerFresh
+		case err != nil:
+			name, fresh = before, nameRetry
+		}
+		m.names.keep(k, name, m.Now().Add(fresh))
+		return name, nil
+	})
+	return v.(string)
+}
+
+func (m *members) lookUp(ctx context.Context, k nameKey) (string, error) {
+	select {
+	case m.turns <- struct{}{}:
+		defer func() { <-m.turns }()
+		return m.Members.MemberName(ctx, k.guild, k.person)
+	case <-ctx.Done():
+		return "", ctx.Err()
+	}
+}
