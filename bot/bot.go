@@ -105,11 +105,7 @@ func New(config Config, deps Deps) (*Bot, error) {
 	}
 	b.metrics.NewGauge(fmt.Sprintf("progressbot_build_info{version=%q,goversion=%q}", deps.Version, runtime.Version()),
 		func() float64 { return 1 })
-	b.rest = newREST(restOptions{
-		origin: config.DiscordURL, token: config.Token, version: deps.Version,
-		transport: b.transport, metrics: b.metrics,
-		refused: func(err error) { b.fail(&fatalError{cause: fatalClose(closeTokenRefused)}, err) },
-	})
+	b.connectDiscord(deps.Version)
 	if err := b.connectProgress(deps.Version); err != nil {
 		return nil, err
 	}
@@ -124,6 +120,15 @@ func New(config Config, deps Deps) (*Bot, error) {
 		b.makeGateway()
 	}
 	return b, nil
+}
+
+// connectDiscord makes the client of Discord's REST API.
+func (b *Bot) connectDiscord(version string) {
+	b.rest = newREST(restOptions{
+		origin: b.config.DiscordURL, token: b.config.Token, version: version,
+		transport: b.transport, metrics: b.metrics,
+		refused: func(err error) { b.fail(&fatalError{cause: fatalClose(closeTokenRefused)}, err) },
+	})
 }
 
 // connectProgress makes the client of the progress API, its rate limit and its

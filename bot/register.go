@@ -29,9 +29,9 @@ const (
 	entryPoint = 4
 )
 
-// registrar makes Discord know the commands. It asks what is registered
-// first and writes only on a difference: Discord allows 200 new commands a
-// day, and a restart is no reason to spend them.
+// registrar registers the commands with Discord. It compares them with what is
+// registered first, and overwrites only on a difference: Discord allows 200 new
+// commands a day, which restarts must not use up.
 type registrar struct {
 	rest        *rest
 	appID       string
@@ -41,8 +41,8 @@ type registrar struct {
 	log         *slog.Logger
 }
 
-// run registers the commands and tries again until that has succeeded or ctx
-// ends. The bot answers meanwhile: what was registered before still is.
+// run registers the commands, and retries until that succeeds or ctx ends. The
+// bot works meanwhile, with the commands that were registered before.
 func (r *registrar) run(ctx context.Context) {
 	for wait := minRegisterWait; ; wait = min(2*wait, maxRegisterWait) {
 		_, err := r.sync(ctx)
@@ -56,8 +56,8 @@ func (r *registrar) run(ctx context.Context) {
 	}
 }
 
-// sync registers the commands unless they are already, and reports whether
-// they had to be.
+// sync registers the commands if they differ from what is registered, and
+// reports whether they did.
 func (r *registrar) sync(ctx context.Context) (changed bool, err error) {
 	ctx, cancel := context.WithTimeout(ctx, registerTime)
 	defer cancel()
@@ -87,9 +87,9 @@ func (r *registrar) sync(ctx context.Context) (changed bool, err error) {
 	return !same, nil
 }
 
-// wanted returns the definitions as Discord is to have them: without the
-// nulls that the library's types are full of and, in a single server, without
-// a choice of where a command can be used.
+// wanted returns the definitions to register: without the nulls that discordgo's
+// types encode to and, for a single server, without contexts and integration
+// types, which only global commands have.
 func (r *registrar) wanted() ([]json.RawMessage, error) {
 	var all []json.RawMessage
 	for _, d := range r.definitions {
@@ -114,7 +114,7 @@ func (r *registrar) wanted() ([]json.RawMessage, error) {
 	return all, nil
 }
 
-// remember tells the mentions which ID each slash command has.
+// remember passes the IDs of the slash commands on, for mentioning them.
 func (r *registrar) remember(registered []json.RawMessage) {
 	ids := make(map[string]string)
 	for _, raw := range registered {
@@ -130,8 +130,8 @@ func (r *registrar) remember(registered []json.RawMessage) {
 	r.mentions.Set(ids)
 }
 
-// entryPoints returns the commands of Discord's own among those registered,
-// which overwriting must not lose.
+// entryPoints returns the registered commands that Discord itself has added.
+// They have to be part of what overwrites the commands, or Discord refuses it.
 func entryPoints(registered []json.RawMessage) []json.RawMessage {
 	return slices.DeleteFunc(slices.Clone(registered), func(raw json.RawMessage) bool {
 		var c struct {
@@ -170,7 +170,8 @@ func sameCommand(want, have map[string]any) bool {
 	return err1 == nil && err2 == nil && bytes.Equal(a, b)
 }
 
-// canonical brings commands into a form in which equal ones are equal.
+// canonical decodes commands into a form that can be compared, sorted by type
+// and name.
 func canonical(raw []json.RawMessage) ([]map[string]any, error) {
 	all := make([]map[string]any, 0, len(raw))
 	for _, r := range raw {
@@ -202,57 +203,67 @@ func canonicalOne(raw json.RawMessage) (map[string]any, error) {
 	return c, nil
 }
 
-// simplify returns a value as it counts: without what Discord adds, without
-// what is empty or false, which is the same as missing, and with sets in
-// order. It returns nil for what does not count at all.
+// simplify normalizes a JSON value for comparison: members that Discord adds are
+// removed, and so are empty values and false, which mean the same as a missing
+// member; sets are sorted. It returns nil if nothing is left. key is the name of
+// the member that holds the value.
 func simplify(key string, v any) any {
 	switch v := v.(type) {
 	case map[string]any:
-		isTranslation := strings.HasSuffix(key, "_localizations")
-		kept := make(map[string]any, len(v))
-		for k, child := range v {
-			if !isTranslation && !counts(k) {
-				continue
-			}
-			if s := simplify(k, child); s != nil {
-				kept[k] = s
-			}
-		}
-		if len(kept) > 0 {
-			return kept
-		}
+		return simplifyObject(key, v)
 	case []any:
-		var kept []any
-		for _, child := range v {
-			if s := simplify("", child); s != nil {
-				kept = append(kept, s)
-			}
-		}
-		if key == "contexts" || key == "integration_types" || key == "channel_types" {
-			slices.SortFunc(kept, func(a, b any) int { return cmp.Compare(fmt.Sprint(a), fmt.Sprint(b)) })
-		}
-		if len(kept) > 0 {
-			return kept
-		}
+		return simplifyList(key, v)
 	case string:
-		if v != "" {
-			return v
+		if v == "" {
+			return nil
 		}
 	case bool:
-		if v {
-			return v
+		if !v {
+			return nil
 		}
 	case float64:
 		if key == "default_member_permissions" {
 			return strconv.FormatFloat(v, 'f', 0, 64) // a string, usually
 		}
-		return v
 	}
-	return nil
+	return v
 }
 
-// counts reports whether a member is part of a command's definition.
-// Everything else is of Discord's making, or yet to be invented.
+func simplifyObject(key string, object map[string]any) any {
+	isTranslation := strings.HasSuffix(key, "_localizations")
+	kept := make(map[string]any, len(object))
+	for k, child := range object {
+		if !isTranslation && !counts(k) {
+			continue
+		}
+		if s := simplify(k, child); s != nil {
+			kept[k] = s
+		}
+	}
+	if len(kept) == 0 {
+		return nil
+	}
+	return kept
+}
+
+func simplifyList(key string, list []any) any {
+	var kept []any
+	for _, child := range list {
+		if s := simplify("", child); s != nil {
+			kept = append(kept, s)
+		}
+	}
+	if len(kept) == 0 {
+		return nil
+	}
+	if key == "contexts" || key == "integration_types" || key == "channel_types" {
+		slices.SortFunc(kept, func(a, b any) int { return cmp.Compare(fmt.Sprint(a), fmt.Sprint(b)) })
+	}
+	return kept
+}
+
+// counts reports whether a member is part of a command's definition. All others
+// are added by Discord.
 func counts(key string) bool {
 	switch key {
 	case "type", "name", "name_localizations", "description", "description_localizations",

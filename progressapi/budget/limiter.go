@@ -58,6 +58,15 @@ type queue struct {
 	waiting  atomic.Int64
 }
 
+// giveUp returns until when an attempt may wait.
+func (q *queue) giveUp(ctx context.Context) time.Time {
+	giveUp := time.Now().Add(q.patience)
+	if deadline, ok := ctx.Deadline(); ok && deadline.Add(-beforeDeadline).Before(giveUp) {
+		return deadline.Add(-beforeDeadline)
+	}
+	return giveUp
+}
+
 // refusal is why an attempt may not start, and when it may be worth asking
 // again.
 type refusal struct {
@@ -84,12 +93,7 @@ func (l *limiter) enter(ctx context.Context, c class) (*refusal, error) {
 		return &refusal{reasonQueue, time.Second}, nil
 	}
 	defer q.waiting.Add(-1)
-	giveUp := time.Now().Add(q.patience)
-	if deadline, ok := ctx.Deadline(); ok {
-		if last := deadline.Add(-beforeDeadline); last.Before(giveUp) {
-			giveUp = last
-		}
-	}
+	giveUp := q.giveUp(ctx)
 	for {
 		left := time.Until(giveUp)
 		if left < 0 {
