@@ -11,8 +11,8 @@ import (
 	"progressbot/embeds"
 )
 
-// announcements carries what people announce by hand to the announcer, and
-// recaps to their channels.
+// announcements implements what the announcing commands need: it passes manual
+// announcements on to the announcer, and posts recaps to their channels.
 type announcements struct {
 	announcer *announce.Announcer
 	posts     announce.Poster

@@ -15,8 +15,8 @@ import (
 	"progressbot/embeds"
 )
 
-// announcePort carries what the announcer asks of Discord. It is safe for
-// concurrent use.
+// announcePort implements the announcer's interfaces with Discord's REST API. It
+// is safe for concurrent use.
 type announcePort struct {
 	rest   *rest
 	guilds *guilds
@@ -200,8 +200,8 @@ func failure(err error) error {
 	return sortFailure(err)
 }
 
-// sortFailure sorts an error of the REST client by what it says about the
-// call.
+// sortFailure classifies an error of the REST client by whether, and why, the
+// call was not carried out.
 func sortFailure(err error) *announce.Failure {
 	f := &announce.Failure{Cause: announce.Unknown, Err: err}
 	refusal, answered := errors.AsType[*apiError](err)
@@ -214,8 +214,8 @@ func sortFailure(err error) *announce.Failure {
 	return f
 }
 
-// causeOf says what a refusal means. One without a code of Discord's is from
-// something in between, and says nothing about the call.
+// causeOf classifies a refusal. One without one of Discord's error codes is from
+// a proxy, and says nothing about the call.
 func causeOf(refusal *apiError) announce.Cause {
 	switch refusal.Code {
 	case codeUnknownGuild:

@@ -19,8 +19,9 @@ func (b *Bot) makeAnnouncer(port *announcePort, painter *card.Renderer) {
 	})
 }
 
-// wakefulStore is the store for those who mend what hinders announcements:
-// what they wake, the announcer looks at now.
+// wakefulStore is the store for commands that change a server's settings. When
+// they wake announcements that wait for such a change, it notifies the announcer
+// too, so that it posts them at once.
 type wakefulStore struct {
 	*store.Store
 	announcer *announce.Announcer

@@ -78,9 +78,9 @@ func (e *ConfigError) Add(name, problem string) {
 // os.LookupEnv. A variable that is empty counts as not set. The error is nil
 // or a [*ConfigError] with every problem that was found.
 //
-// It reads by hand rather than through a struct-tag library: those put the
-// offending value into their errors, which for half of these variables is a
-// secret, and the same table that drives the reading documents the variables.
+// It uses no struct-tag library, because those put the invalid value into their
+// errors, and some of the values are secrets. The table that drives the parsing
+// also documents the variables.
 func ConfigFromEnv(lookup func(string) (string, bool)) (Config, error) {
 	var (
 		c        Config
@@ -109,8 +109,8 @@ func ConfigFromEnv(lookup func(string) (string, bool)) (Config, error) {
 	return c, nil
 }
 
-// checkTogether finds the problems that no variable has on its own. A
-// variable that was malformed is at its zero value here and stays out of it.
+// checkTogether finds problems with combinations of variables. It ignores
+// variables that were malformed, which are left at their zero values.
 func (c *Config) checkTogether(problems *ConfigError) {
 	if c.Transport == HTTP && c.PublicKey == nil {
 		problems.Add("DISCORD_PUBLIC_KEY", "is required, and must be well-formed, when INTERACTIONS=http")

@@ -21,12 +21,11 @@ const checkTime = 6 * time.Second
 // errUnhealthy: the check found something that keeps the bot from working.
 var errUnhealthy = errors.New("the check found problems")
 
-// doctor looks at one thing after the other and writes down what it finds.
+// doctor writes the findings of [Bot.Check].
 type doctor struct {
-	w      io.Writer
-	failed bool
-	// noDiscord says that Discord was asked in vain.
-	noDiscord bool
+	w         io.Writer
+	failed    bool // something keeps the bot from working
+	noDiscord bool // Discord cannot be reached, or refuses the token
 }
 
 func (d *doctor) note(mark, what, format string, args ...any) {
@@ -40,9 +39,9 @@ func (d *doctor) fail(what, format string, args ...any) {
 	d.note("FAIL", what, format, args...)
 }
 
-// Check looks whether everything that the bot stands on is there, writes one
-// line for each thing to w, with what to do where something is to be done,
-// and changes nothing. It returns an error if the bot cannot work like this.
+// Check checks the configuration and everything that the bot depends on. It
+// writes one line for each to w, with what to do about problems, and changes
+// nothing. It returns an error if the bot cannot work.
 func (b *Bot) Check(ctx context.Context, w io.Writer) error {
 	defer b.release()
 	d := &doctor{w: w}
@@ -63,7 +62,7 @@ func (b *Bot) Check(ctx context.Context, w io.Writer) error {
 	return nil
 }
 
-// checkDiscord looks at the token, the application and its commands.
+// checkDiscord checks the token, the application and its commands.
 func (b *Bot) checkDiscord(ctx context.Context, d *doctor) {
 	app, err := b.rest.application(ctx)
 	if err != nil {
@@ -107,7 +106,7 @@ func (b *Bot) checkCommands(ctx context.Context, d *doctor, appID string) {
 	}
 }
 
-// checkGateway looks whether sessions can be started.
+// checkGateway checks whether gateway sessions can be started.
 func (b *Bot) checkGateway(ctx context.Context, d *doctor) {
 	if b.config.Transport != Gateway {
 		d.ok("interactions", "come by HTTP to %s; set the application's Interactions Endpoint URL to its public address, with /interactions behind it", b.config.HTTPAddr)
@@ -133,7 +132,7 @@ func (b *Bot) checkGateway(ctx context.Context, d *doctor) {
 	}
 }
 
-// checkProgress asks the progress API for somebody it does not know.
+// checkProgress requests the programs of a person who does not exist.
 func (b *Bot) checkProgress(ctx context.Context, d *doctor) {
 	const nobody = "0"
 	_, err := b.progress.ListPrograms(ctx, nobody)
@@ -153,7 +152,7 @@ func (b *Bot) checkProgress(ctx context.Context, d *doctor) {
 	}
 }
 
-// checkStore looks at where the bot keeps what it must not lose.
+// checkStore checks the store: Redis, or else the data folder.
 func (b *Bot) checkStore(ctx context.Context, d *doctor) {
 	if b.redis == nil {
 		b.checkDataDir(d)

@@ -13,9 +13,9 @@ import (
 	"progressbot/embeds"
 )
 
-// guilds asks Discord how things stand for the bot in its servers, and posts
-// there. It is safe for concurrent use and remembers nothing but who it is:
-// its answers are for people who have just changed something in Discord.
+// guilds looks up servers, channels and the bot's permissions in them, and posts
+// messages. It is safe for concurrent use. It caches nothing but the bot's user
+// ID, because it is asked by people who have just changed something in Discord.
 type guilds struct {
 	rest *rest
 	own  atomic.Pointer[string] // the bot's user ID

@@ -10,11 +10,11 @@ import (
 // inlineAnswer hands the first answer from the responder to the HTTP request
 // that brought the interaction.
 type inlineAnswer struct {
-	body    chan []byte   // unbuffered: who takes it will write it
-	written chan error    // what became of it
-	settled chan int      // status to respond with where there is nothing to carry
-	gone    chan struct{} // closed when the request is over
-	once    sync.Once     // settle
+	body    chan []byte   // the response; unbuffered, so that a received one gets written
+	written chan error    // the result of writing it
+	settled chan int      // status of a response without a body
+	gone    chan struct{} // closed when the request has ended
+	once    sync.Once     // for settle
 }
 
 func newInlineAnswer() *inlineAnswer {
@@ -51,9 +51,9 @@ func (a *inlineAnswer) send(ctx context.Context, body []byte) error {
 	}
 }
 
-// settle tells the request that it has nothing to carry: Discord got its
-// first answer by a call, or there is none. It does nothing on nil, which is
-// what the gateway has.
+// settle ends the request with a status and no body, because Discord got the
+// first answer over the REST API, or because there is none. It does nothing on
+// nil, which stands for the gateway.
 func (a *inlineAnswer) settle(status int) {
 	if a != nil {
 		a.once.Do(func() { a.settled <- status })

@@ -15,9 +15,8 @@ import (
 	"progressbot/embeds"
 )
 
-// messagePayload is a message on its way to Discord. Unlike the library's
-// types it always states everything, so that sending it in place of another
-// message leaves nothing of that one behind.
+// messagePayload is a message to send to Discord. Unlike discordgo's types it
+// always encodes every field, so that an edit replaces the whole message.
 type messagePayload struct {
 	Content         string                       `json:"content"`
 	Embeds          []*discordgo.MessageEmbed    `json:"embeds"`
@@ -34,8 +33,8 @@ type attachment struct {
 	Description string `json:"description,omitempty"`
 }
 
-// allowedMentions says whom a message may ping. Parse is always sent and
-// always empty: nobody is pinged because of what a text looks like.
+// allowedMentions says which users a message may ping. Parse is always sent and
+// always empty, so that no text can ping anybody by itself.
 type allowedMentions struct {
 	Parse []string `json:"parse"`
 	Users []string `json:"users,omitempty"`
@@ -167,8 +166,8 @@ func encode(payload any, files []embeds.File) (body []byte, contentType string, 
 	return buf.Bytes(), form.FormDataContentType(), nil
 }
 
-// encodeJSON leaves <, > and & as they are: a third of the bot's text is
-// mentions and timestamps, and no browser reads it as HTML.
+// encodeJSON does not escape <, > and &, of which mentions and timestamps are
+// full: the JSON is never embedded in HTML.
 func encodeJSON(buf *bytes.Buffer, v any) error {
 	e := json.NewEncoder(buf)
 	e.SetEscapeHTML(false)

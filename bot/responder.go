@@ -13,19 +13,19 @@ import (
 type answerState int
 
 const (
-	waiting  answerState = iota // nothing was said yet
-	answered                    // the one answer is out
-	deferred                    // acknowledged, the answer is to follow
-	done                        // acknowledged, and the answer is out
+	waiting  answerState = iota // neither answered nor acknowledged
+	answered                    // answered
+	deferred                    // acknowledged; the answer is to follow
+	done                        // acknowledged and answered, or gone
 )
 
 var errNotAnswerable = errors.New("a modal or choices cannot follow a deferral")
 
 var _ commands.Responder = (*responder)(nil)
 
-// responder answers one interaction, in either transport. It lets one first
-// answer through and, after a deferral, one completion; a step that failed
-// without effect may be tried again with another reply.
+// responder answers one interaction, in either transport. It sends one first
+// answer and, if that was a deferral, one completion. A step that failed without
+// effect can be repeated with another reply.
 type responder struct {
 	rest         *rest
 	cred         commands.Credentials
@@ -37,8 +37,8 @@ type responder struct {
 	mu       sync.Mutex // held for a whole step: steps never overlap
 	state    answerState
 	deferral commands.Deferral
-	// unsure is what the state is if a first answer whose fate is unknown
-	// did get through; waiting if there is none.
+	// unsure is the state to assume if a first answer whose outcome is
+	// unknown has arrived after all; waiting if there is no such answer.
 	unsure answerState
 	// publicGone says that the public acknowledgement was deleted already.
 	publicGone bool
@@ -59,9 +59,9 @@ func (p *responder) Respond(ctx context.Context, r commands.Reply) error {
 	return p.first(ctx, answered, inline, body, contentType)
 }
 
-// Defer implements [commands.Responder]. The acknowledgement is a call of its
-// own in both transports: only that tells when Discord has it, and an answer
-// that overtook an inline acknowledgement would be refused.
+// Defer implements [commands.Responder]. It uses the REST API in both
+// transports, because only that confirms that Discord has received the
+// acknowledgement: an answer that arrived before it would be refused.
 func (p *responder) Defer(ctx context.Context, d commands.Deferral) error {
 	body, contentType, err := encode(newDeferral(d), nil)
 	if err != nil {
@@ -75,8 +75,8 @@ func (p *responder) Defer(ctx context.Context, d commands.Deferral) error {
 	return p.first(ctx, deferred, nil, body, contentType)
 }
 
-// first sends a first answer and moves on to next, or to what an earlier
-// attempt turns out to have achieved.
+// first sends a first answer. The state becomes next or, if Discord says that an
+// earlier attempt with an unknown outcome has arrived, what that one aimed for.
 func (p *responder) first(ctx context.Context, next answerState, inline *inlineAnswer, body []byte, contentType string) error {
 	if p.state != waiting {
 		return commands.ErrAlreadyAnswered
@@ -105,7 +105,7 @@ func (p *responder) first(ctx context.Context, next answerState, inline *inlineA
 	return err
 }
 
-// abandon says that there will be no answer.
+// abandon ends an HTTP request whose interaction will not be answered.
 func (p *responder) abandon() { p.inline.settle(http.StatusServiceUnavailable) }
 
 // Complete implements [commands.Responder]. Where it is not known whether the
@@ -148,9 +148,9 @@ func (p *responder) complete(ctx context.Context, r *commands.Reply) error {
 	}
 }
 
-// goPrivate answers a public acknowledgement privately: the acknowledgement
-// goes first, for a follow-up sent while it is still pending would take its
-// place, publicly.
+// goPrivate completes a public acknowledgement with a private answer. It deletes
+// the acknowledgement first, because Discord would otherwise turn it, publicly,
+// into the follow-up.
 func (p *responder) goPrivate(ctx context.Context, r *commands.Reply) error {
 	if !p.publicGone {
 		if err := p.rest.deleteOriginal(ctx, &p.cred); err != nil {

@@ -245,8 +245,8 @@ func setProgressRate(c *Config, v string) error {
 	return nil
 }
 
-// setRedisURL leaves the judgement to who will use it. Its errors say what is
-// wrong and repeat nothing of the URL.
+// setRedisURL validates the URL with the package that opens it, whose errors do
+// not repeat any of it.
 func setRedisURL(c *Config, v string) error {
 	client, err := redisconn.Open(v, redisconn.Options{}) // connects to nothing
 	if err != nil {

@@ -12,8 +12,8 @@ import (
 	"progressbot/progressapi"
 )
 
-// makeWatcher makes what looks for completions, and what looks for servers
-// that have removed the bot.
+// makeWatcher makes the watcher, which finds completions, and the presence
+// keeper, which finds servers that have removed the bot.
 func (b *Bot) makeWatcher(discord *guilds) {
 	b.watcher = watch.New(b.store, b.cache, b.announcer, watch.Options{
 		Rate: b.config.ProgressRate * watch.Share, Log: b.log, Metrics: b.metrics, Lease: 2 * b.lease,
@@ -21,7 +21,7 @@ func (b *Bot) makeWatcher(discord *guilds) {
 	b.presence = presence.New(b.store, discord, presence.Options{Log: b.log, Metrics: b.metrics})
 }
 
-// observe hands the watcher what the API said because somebody asked.
+// observe passes an overview that the cache has fetched on to the watcher.
 func (b *Bot) observe(userID string, programs []progressapi.Program, fetched time.Time) {
 	b.watcher.Observe(userID, programs, fetched)
 }
@@ -58,8 +58,8 @@ func (g *guilds) Servers(ctx context.Context) ([]string, error) {
 	}
 }
 
-// Knows implements [presence.Discord]. To a bot that is not in a server,
-// Discord says that there is none, or that it may not see it.
+// Knows implements [presence.Discord]. For a server that the bot is not in,
+// Discord answers "Unknown Guild" or "Missing Access".
 func (g *guilds) Knows(ctx context.Context, server string) (bool, error) {
 	_, err := g.rest.guild(ctx, server)
 	refusal, refused := errors.AsType[*apiError](err)

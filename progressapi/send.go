@@ -20,14 +20,13 @@ import (
 const (
 	// maxBody bounds an answer, before and after decompression.
 	maxBody = 8 << 20
-	// smallBody is what any number of answers may take at once, and maxLarge
-	// how many larger ones are read and decoded at the same time; the others
-	// wait. It takes a broken API to send many that are large, and it must
-	// not take the process along.
+	// maxLarge bounds how many answers larger than smallBody are read and
+	// decoded at the same time; the others wait. Only a broken API sends many
+	// of them, and the process must not run out of memory when it does.
 	smallBody = 256 << 10
 	maxLarge  = 4
-	// maxErrorBody bounds how much of an answer is read whose status has
-	// already decided; its body can only refine the verdict.
+	// maxErrorBody bounds how much is read of an answer whose status is not a
+	// success; its body can only add an error code.
 	maxErrorBody = 64 << 10
 	// maxRetryAfter bounds what is believed of a Retry-After header.
 	maxRetryAfter = time.Hour
@@ -50,14 +49,14 @@ type answer struct {
 	place      *place
 }
 
-// place is the right to hold a large body.
+// place is a slot of the semaphore for large bodies, see maxLarge.
 type place struct {
 	ctx   context.Context //nolint:containedctx // of the one attempt that the place is for
 	all   chan struct{}   // holds one element for each place that is taken
 	taken bool
 }
 
-// take waits for a place.
+// take acquires the slot.
 func (p *place) take() error {
 	select {
 	case p.all <- struct{}{}:
@@ -68,7 +67,7 @@ func (p *place) take() error {
 	}
 }
 
-// leave gives the place back, if it was taken.
+// leave releases the slot, if it was acquired.
 func (p *place) leave() {
 	if p.taken {
 		p.taken = false
@@ -76,9 +75,9 @@ func (p *place) leave() {
 	}
 }
 
-// send sends one request. Its error is a fault of the connection, not yet
-// fit to be shown; what is wrong with a body that did arrive is in the answer.
-// The caller leaves the answer's place when it is done with the body.
+// send sends one request. Its error is a failure of the connection, which may
+// contain the URL (see fault); a problem with a body that has arrived is in the
+// answer. The caller releases the answer's place when it is done with the body.
 func (c *Client) send(ctx context.Context, target string) (answer, error) {
 	a := answer{place: &place{ctx: ctx, all: c.large}}
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, target, nil)
@@ -203,9 +202,9 @@ func retryAfter(header string, now time.Time) time.Duration {
 	return time.Duration(min(max(seconds, 0), maxRetryAfter.Seconds()) * float64(time.Second))
 }
 
-// fault describes in fixed words why no answer arrived. The errors of
-// net/http hold URLs and even what the other side sent, so of those only
-// known parts are passed on.
+// fault returns an error with a fixed text for why no answer arrived. The errors
+// of net/http contain URLs and data from the peer, so only known parts of them
+// are used.
 func fault(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return ctx.Err()

@@ -69,7 +69,7 @@ type wireCard struct {
 	Quantity number `json:"ownedQuantity"`
 }
 
-// tells reports whether the entry says anything that makes it a program.
+// tells reports whether the entry has any field that makes it a program.
 func (e *wireEntry) tells() bool {
 	return e.ID != "" || e.Name != "" || e.Size.told || e.Percent.told || e.Collected.told || e.Cards != nil || e.Reward != (wireReward{})
 }

@@ -25,11 +25,11 @@ const (
 	maxFields = 64
 )
 
-// acquire takes the lock KEYS[2] for ARGV[2] if it is free, and returns
-// whether it did and what is stored in field ARGV[1] of KEYS[1] at that
-// moment: together, so that nobody asks the API for what somebody has just
-// stored. A lock without end, or with one beyond the lease ARGV[3], is not of
-// our making and replaced.
+// acquireScript takes the lock KEYS[2] with the token ARGV[2] if it is free. It
+// returns whether it did, and the value in field ARGV[1] of KEYS[1], atomically,
+// so that no process calls the API for an answer that another has just stored. A
+// lock without an expiry, or with one beyond the lease ARGV[3], was not set by
+// this package and is replaced.
 var acquireScript = redis.NewScript(`
 local taken = redis.call('SET', KEYS[2], ARGV[2], 'NX', 'PX', ARGV[3])
 if not taken then
@@ -43,11 +43,11 @@ if type(value) ~= 'string' then value = false end
 return {taken and 1 or 0, value}
 `)
 
-// store puts the value ARGV[2] into field ARGV[1] of KEYS[1], or deletes the
-// field if the value is empty, and lets go of the lock KEYS[2] if ARGV[3]
-// holds it. The lock goes first, so that a full server that refuses the value
-// still frees it. A key of another type is replaced, and a person with too
-// many fields (ARGV[6]) starts anew.
+// storeScript sets field ARGV[1] of KEYS[1] to ARGV[2], or deletes the field if
+// that is empty, and releases the lock KEYS[2] if its token is ARGV[3]. The lock
+// is released first, so that a full server, which refuses the value, still
+// releases it. A key of another type is replaced, and so is a hash that has
+// ARGV[6] fields already.
 var storeScript = redis.NewScript(`
 if ARGV[3] ~= '' and redis.pcall('GET', KEYS[2]) == ARGV[3] then
 	redis.call('DEL', KEYS[2])
@@ -87,8 +87,7 @@ type stored struct {
 	success  time.Time // when the API last answered for the person
 }
 
-// get reads what is stored about k. An error says that nothing is known about
-// what is stored.
+// get reads what is stored for k.
 func (s *shared) get(ctx context.Context, k key) (stored, error) {
 	var values []any
 	err := s.link.Read(ctx, func(ctx context.Context, c redis.UniversalClient) (err error) {
@@ -111,10 +110,10 @@ func (s *shared) get(ctx context.Context, k key) (stored, error) {
 	return v, nil
 }
 
-// acquire takes the lock of k, and returns the token to give it back with. If
-// somebody else has it, acquire waits until usable accepts what is stored,
-// and for patience at most. The empty token means that there is no lock, and
-// that this is no reason not to go on.
+// acquire takes the lock of k and returns the token to release it with. While
+// another process holds the lock, it polls until usable accepts the stored
+// value, for at most patience. An empty token without an entry means that the
+// caller does not hold the lock but should go on without it.
 func (s *shared) acquire(ctx context.Context, k key, usable func(value []byte) *entry) (token string, e *entry) {
 	token = rand.Text()
 	for began := time.Now(); ; {
@@ -159,8 +158,7 @@ func (s *shared) tryLock(ctx context.Context, k key, token string) (taken bool, 
 	return got == 1, bytesOf(reply[1]), nil
 }
 
-// put stores e, or deletes what is stored where e is nil, and gives the lock
-// back.
+// put stores e, or deletes what is stored if e is nil, and releases the lock.
 func (s *shared) put(ctx context.Context, k key, e *entry, token string) error {
 	var value []byte
 	if e != nil {
@@ -181,7 +179,7 @@ func (s *shared) put(ctx context.Context, k key, e *entry, token string) error {
 	return s.note(err)
 }
 
-// release gives the lock back. If that fails the lease ends it.
+// release releases the lock. If that fails, the lock expires with its lease.
 func (s *shared) release(ctx context.Context, k key, token string) {
 	if token == "" {
 		return
