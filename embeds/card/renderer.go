@@ -13,8 +13,9 @@ const maxBenches = 8
 
 // A Renderer draws cards. It keeps the fonts, the glyphs drawn so far and
 // what drawing needs between cards, so there should be one of it for a
-// process. It draws one card to a processor at a time, eight at most; more
-// wait their turn. It is safe for concurrent use.
+// process. It draws on half of the processors, eight at most, so that what
+// else the process does goes on; more cards wait their turn. It is safe for
+// concurrent use.
 type Renderer struct {
 	palette *palette
 	fonts   *fonts
@@ -40,7 +41,7 @@ func New() (*Renderer, error) {
 	return &Renderer{
 		palette: newPalette(),
 		fonts:   f,
-		turns:   make(chan struct{}, min(runtime.GOMAXPROCS(0), maxBenches)),
+		turns:   make(chan struct{}, min(max(runtime.GOMAXPROCS(0)/2, 1), maxBenches)),
 	}, nil
 }
 
