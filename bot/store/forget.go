@@ -107,14 +107,19 @@ func (s *Store) ResumeForgets(ctx context.Context) (int, error) {
 	}
 }
 
-// erasePerson deletes everything about a person whose mark is set.
+// erasePerson deletes everything about a person who asked to be forgotten.
 func (s *Store) erasePerson(ctx context.Context, person string) (Erased, error) {
-	e := eraser{store: s, may: func(tx Tx) (bool, error) {
-		mark, err := readForgetMark(tx, person)
-		return mark.At != 0 && !mark.Done, err
+	e := eraser{store: s, pending: func(tx Tx) (bool, error) {
+		// Whoever completes the deletion changes the mark. Reading it makes
+		// a step that was overtaken start again, and find nothing to do.
+		if _, err := readForgetMark(tx, person); err != nil {
+			return false, err
+		}
+		_, asked, err := tx.Score(forgetsSet, person)
+		return asked, err
 	}}
 	total, err := e.everywhere(ctx, person)
-	if err != nil {
+	if err != nil && !errors.Is(err, errCompleted) {
 		return total, fmt.Errorf("forget: %w", err)
 	}
 	return total, nil
@@ -124,24 +129,31 @@ func readForgetMark(r Reader, person string) (mark forgetRecord, err error) {
 	return mark, get(r, forgetKey(person), &mark)
 }
 
+// errCompleted stops a deletion that another process has completed. Whatever
+// is stored by then is new and must stay.
+var errCompleted = errors.New("the deletion was completed by another process")
+
 // eraser deletes data about people in steps that can be repeated.
 type eraser struct {
 	store *Store
-	// may reports whether the deletion still stands: what keeps new data
-	// out is stored, and nobody else has completed the deletion, after
-	// which new data would be deleted too.
-	may func(Tx) (bool, error)
+	// pending reports, as part of a step's transaction, whether the deletion
+	// is still to be completed.
+	pending func(Tx) (bool, error)
 }
 
-// step runs one step of the deletion, if it still stands.
+// step runs one step of the deletion. It returns errCompleted if there is
+// nothing left to do.
 func (e eraser) step(ctx context.Context, fn func(Tx) (Erased, error)) (Erased, error) {
 	var n Erased
 	err := e.store.driver.Update(ctx, func(tx Tx) error {
 		n = Erased{}
-		may, err := e.may(tx)
-		if err != nil || !may {
+		switch pending, err := e.pending(tx); {
+		case err != nil:
 			return err
+		case !pending:
+			return errCompleted
 		}
+		var err error
 		n, err = fn(tx)
 		return err
 	})

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 )
@@ -127,7 +128,7 @@ func (s *Store) PurgeServer(ctx context.Context, server string) error {
 	if err := checkID("server", server); err != nil {
 		return err
 	}
-	if err := s.purgeServer(ctx, server); err != nil {
+	if err := s.purgeServer(ctx, server); err != nil && !errors.Is(err, errCompleted) {
 		return fmt.Errorf("purge server: %w", err)
 	}
 	return nil
@@ -137,7 +138,7 @@ func (s *Store) purgeServer(ctx context.Context, server string) error {
 	if err := s.driver.Update(ctx, func(tx Tx) error { return beginPurge(tx, server) }); err != nil {
 		return err
 	}
-	e := eraser{store: s, may: func(tx Tx) (bool, error) {
+	e := eraser{store: s, pending: func(tx Tx) (bool, error) {
 		rec, _, err := readServer(tx, server)
 		return rec.Purging, err
 	}}

@@ -1,6 +1,8 @@
 package storetest
 
 import (
+	"context"
+	"sync"
 	"time"
 
 	"progressbot/bot/store"
@@ -99,4 +101,34 @@ func testPurgeReturn(e *env) {
 	}
 	same(e, "what is left of the server", []string{}, e.holding(red))
 	same(e, "what is left of the person", []string{}, e.holding(alice))
+}
+
+// interrupted is a driver under which something happens before the first
+// View.
+type interrupted struct {
+	store.Driver
+	once   sync.Once
+	happen func()
+}
+
+// View implements store.Driver.
+func (i *interrupted) View(ctx context.Context, fn func(store.Reader) error) error {
+	i.once.Do(i.happen)
+	return i.Driver.View(ctx, fn)
+}
+
+// testPurgeOvertaken: while one process deletes, another may complete the
+// deletion, and people may use the bot there again.
+func testPurgeOvertaken(e *env) {
+	e.fill(red, alice)
+	e.ok(e.MarkLeft(e.Context(), red, at(0)))
+	late := e.openStore(&interrupted{Driver: e.driver, happen: func() {
+		e.ok(e.MarkPresent(e.Context(), red))
+		e.ok(e.PurgeServer(e.Context(), red))
+		e.choose(red, bob, store.Always)
+	}})
+	e.ok(late.PurgeServer(e.Context(), red))
+	e.consentIs(red, bob, store.Consent{Announce: store.Always})
+	same(e, "what is left of the person", []string{}, e.holding(alice))
+	same(e, "servers", map[string]time.Time{red: {}}, e.servers())
 }

@@ -74,3 +74,21 @@ func testSweepForgets(e *env) {
 		same(e, "what is left", []string{"expiry has forget:" + person, "forget:" + person}, e.holding(person))
 	}
 }
+
+// testForgetMarkLost: a database that drops keys when it is full may drop the
+// mark of a deletion. The deletion is completed all the same, and ends.
+func testForgetMarkLost(e *env) {
+	e.fill(red, alice)
+	e.driver.dieAfter(1)
+	_, err := e.Forget(e.Context(), alice, at(time.Minute))
+	e.fails(err, errKilled)
+	e.driver.dieAfter(-1)
+	e.ok(e.driver.Update(e.Context(), func(tx store.Tx) error {
+		tx.Delete("forget:" + alice)
+		return nil
+	}))
+	swept, err := e.Sweep(e.Context(), at(time.Minute))
+	e.ok(err)
+	same(e, "deletions completed", 1, swept.Forgets)
+	same(e, "what is left", []string{}, e.holding(alice))
+}
