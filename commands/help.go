@@ -2,6 +2,7 @@ package commands
 
 import (
 	"context"
+	"slices"
 
 	"github.com/bwmarrin/discordgo"
 
@@ -9,28 +10,29 @@ import (
 	"progressbot/embeds/catalog"
 )
 
-// help is /help: what each of the others does, and /help itself.
+// help is /help: what those of the others do that the asker can use here, and
+// /help itself.
 func help(d Deps, others []Command) Command {
-	own := everywhere(slashCommand(catalog.CommandHelp, catalog.CommandHelpAbout))
+	own := Command{Definition: everywhere(slashCommand(catalog.CommandHelp, catalog.CommandHelpAbout))}
 	var lines []helpLine
-	for i := range others {
-		lines = appendHelp(lines, others[i].Definition)
+	for _, c := range append(slices.Clip(others), own) {
+		lines = appendHelp(lines, c.Policy, c.Definition)
 	}
-	lines = appendHelp(lines, own)
-	return Command{
-		Definition: own,
-		Handle: map[string]Handler{helpCommand: func(_ context.Context, r Request) (Reply, error) {
-			entries := make([]embeds.HelpEntry, len(lines))
-			for i, l := range lines {
-				entries[i] = l.entry(r.Locale, d.Mentions)
+	own.Handle = map[string]Handler{helpCommand: func(_ context.Context, r Request) (Reply, error) {
+		var entries []embeds.HelpEntry
+		for _, l := range lines {
+			if l.policy.check(&r) == nil {
+				entries = append(entries, l.entry(r.Locale, d.Mentions))
 			}
-			return Reply{Message: embeds.Help(catalog.For(r.Locale), entries), Private: true}, nil
-		}},
-	}
+		}
+		return Reply{Message: embeds.Help(catalog.For(r.Locale), entries), Private: true}, nil
+	}}
+	return own
 }
 
 // helpLine is one thing that people can use, with its texts in all languages.
 type helpLine struct {
+	policy  Policy
 	path    string
 	context bool
 	texts   localizedText
@@ -50,23 +52,23 @@ func (t localizedText) in(locale string) string {
 }
 
 // appendHelp adds a command, or each of its subcommands.
-func appendHelp(lines []helpLine, d *discordgo.ApplicationCommand) []helpLine {
+func appendHelp(lines []helpLine, p Policy, d *discordgo.ApplicationCommand) []helpLine {
 	if d.Type != discordgo.ChatApplicationCommand {
-		return append(lines, helpLine{path: d.Name, context: true, texts: localizedText{d.Name, deref(d.NameLocalizations)}})
+		return append(lines, helpLine{policy: p, path: d.Name, context: true, texts: localizedText{d.Name, deref(d.NameLocalizations)}})
 	}
-	if subs := appendSubcommands(lines, d.Name, d.Options); len(subs) > len(lines) {
+	if subs := appendSubcommands(lines, p, d.Name, d.Options); len(subs) > len(lines) {
 		return subs
 	}
-	return append(lines, helpLine{path: d.Name, texts: localizedText{d.Description, deref(d.DescriptionLocalizations)}})
+	return append(lines, helpLine{policy: p, path: d.Name, texts: localizedText{d.Description, deref(d.DescriptionLocalizations)}})
 }
 
-func appendSubcommands(lines []helpLine, at string, opts []*discordgo.ApplicationCommandOption) []helpLine {
+func appendSubcommands(lines []helpLine, p Policy, at string, opts []*discordgo.ApplicationCommandOption) []helpLine {
 	for _, o := range opts {
 		switch o.Type {
 		case discordgo.ApplicationCommandOptionSubCommand:
-			lines = append(lines, helpLine{path: at + " " + o.Name, texts: localizedText{o.Description, o.DescriptionLocalizations}})
+			lines = append(lines, helpLine{policy: p, path: at + " " + o.Name, texts: localizedText{o.Description, o.DescriptionLocalizations}})
 		case discordgo.ApplicationCommandOptionSubCommandGroup:
-			lines = appendSubcommands(lines, at+" "+o.Name, o.Options)
+			lines = appendSubcommands(lines, p, at+" "+o.Name, o.Options)
 		}
 	}
 	return lines

@@ -667,6 +667,43 @@ func TestHelp(t *testing.T) {
 	mustShow(t, w.see(t, commandstest.Slash("help", nil)), "</progress:4711>", "</help:4712>")
 }
 
+// Nobody is told of what they cannot use where they are.
+func TestHelpListsWhatTheAskerCanUse(t *testing.T) {
+	t.Parallel()
+	help := commandstest.Slash("help", nil)
+	with := func(permissions int64) commands.Request {
+		r := help
+		r.Permissions = permissions
+		return r
+	}
+	alone := help // in a server that the bot was not added to
+	alone.BotInGuild = false
+	tests := []struct {
+		name  string
+		asker commands.Request
+		want  []string
+	}{
+		{"a member", with(0), []string{"leaderboard"}},
+		{"who manages events", with(discordgo.PermissionManageEvents), []string{"leaderboard", "announce completion"}},
+		{"who manages the server", with(discordgo.PermissionManageGuild), []string{"leaderboard", "settings show"}},
+		{"an administrator", with(discordgo.PermissionAdministrator), []string{"leaderboard", "announce completion", "settings show"}},
+		{"in a direct message", commandstest.InDM(help), nil},
+		{"by their own account", alone, nil},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			r := newWorld(nil).see(t, tt.asker)
+			mustShow(t, r, "`/progress`", "`/privacy forget`", "`/help`")
+			for _, path := range []string{"leaderboard", "announce completion", "settings show"} {
+				if got, want := strings.Contains(words(r.Message), "`/"+path+"`"), slices.Contains(tt.want, path); got != want {
+					t.Errorf("/%s is listed: %v, want %v", path, got, want)
+				}
+			}
+		})
+	}
+}
+
 func TestHelpListsSubcommandsInTheReadersLanguage(t *testing.T) {
 	t.Parallel()
 	german := func(o *option) *option {
