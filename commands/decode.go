@@ -38,6 +38,9 @@ func Decode(raw []byte, received time.Time) (Request, Credentials, error) {
 	if w.ID == "" || w.Token == "" {
 		return Request{}, c, errors.New("decode interaction: no id or no token")
 	}
+	if w.Owners != nil && *w.Owners == (wireOwners{}) {
+		w.Owners = nil // names nobody, so it tells no more than one that is absent
+	}
 	r := Request{Received: received}
 	if !w.person(&r) {
 		return Request{}, c, errors.New("decode interaction: neither member nor user")

@@ -51,8 +51,10 @@ type wireInteraction struct {
 	Limit         int64        `json:"attachment_size_limit"`
 }
 
+// wireOwners says on whose behalf the bot takes part in an interaction.
 type wireOwners struct {
 	Guild *string `json:"0"` // the server the bot was added to; "0" in its direct messages
+	User  *string `json:"1"` // the person who added the bot to their own account
 }
 
 type wireUser struct {
