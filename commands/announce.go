@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"strings"
-	"time"
 
 	"github.com/bwmarrin/discordgo"
 
@@ -22,14 +21,8 @@ const (
 	announceRecap      = announceCommand + " recap"
 )
 
-const (
-	// maxMessage is how long a manager's own words can be, in characters.
-	maxMessage = 500
-	// refusedAfter is how long after a request it is told that something
-	// cannot be announced: long enough that the answer does not come sooner
-	// for those who refuse than for those who have nothing to announce.
-	refusedAfter = time.Second
-)
+// maxMessage is how long a manager's own words can be, in characters.
+const maxMessage = 500
 
 // announcing is everything about announcing by hand. Its answers are private
 // always; what it posts is posted by others.
@@ -102,19 +95,24 @@ func (a *announcing) completion(ctx context.Context, r Request) (Reply, error) {
 	if err != nil {
 		return Reply{}, err
 	}
-	if !consent.MayAnnounce(store.ByManager) {
-		return a.cannot(ctx, w)
-	}
-	found, err := a.find(ctx, member.ID, r.Options[collectionOption].Text)
-	if err != nil {
+	// The API is asked whatever the member chose: a refusal that came sooner,
+	// or while the API is down, would tell those who refuse from those who
+	// have nothing to announce.
+	typed := r.Options[collectionOption].Text
+	found, err := a.find(ctx, member.ID, typed)
+	switch {
+	case err != nil:
 		return Reply{}, err
-	}
-	if found == nil {
-		return a.cannot(ctx, w)
+	case !consent.MayAnnounce(store.ByManager):
+		return a.cannot(w), nil
+	case found == nil && member.ID == r.User.ID:
+		return Reply{}, refuse(embeds.ProblemView{Kind: embeds.NoSuchCollection, Typed: typed})
+	case found == nil:
+		return a.cannot(w), nil
 	}
 	if outcome, complete := completionOutcome(found); !complete {
 		if !consent.MayView(rankOf(&r, *member), w.settings.OthersViewable) {
-			return a.cannot(ctx, w)
+			return a.cannot(w), nil
 		}
 		w.program = *found
 		return a.tell(w, Fate{Outcome: outcome}), nil
@@ -184,7 +182,7 @@ func (a *announcing) propose(ctx context.Context, w wish, what Announcement, cha
 		Server: what.Server, Person: what.Person, Program: what.Program, Facts: what.Facts, Note: what.Note, Look: look, Created: a.Now(),
 	})
 	if unwanted(err) {
-		return a.cannot(ctx, w)
+		return a.cannot(w), nil
 	}
 	if err := a.saved(err); err != nil {
 		return Reply{}, err
@@ -200,7 +198,7 @@ func (a *announcing) propose(ctx context.Context, w wish, what Announcement, cha
 func (a *announcing) hindered(ctx context.Context, w wish, what Announcement, f Fate) (Reply, error) {
 	switch f.Outcome {
 	case embeds.OutcomeRefused:
-		return a.cannot(ctx, w)
+		return a.cannot(w), nil
 	case embeds.OutcomeWaits:
 		key := store.EntryKey{Server: what.Server, Person: what.Person, Program: what.Program}
 		known, err := a.Ledger.Entries(ctx, key)
@@ -246,7 +244,7 @@ func (a *announcing) post(ctx context.Context, r Request, act embeds.Action) (Re
 		return Reply{}, err
 	}
 	if fate.Outcome == embeds.OutcomeRefused {
-		return a.cannot(ctx, w)
+		return a.cannot(w), nil
 	}
 	return a.tell(w, fate), nil // the draft stays: pressed again, it leads to the post
 }
@@ -273,20 +271,14 @@ func (a *announcing) drop(ctx context.Context, r Request, act embeds.Action) (Re
 	return a.tell(wish{r: &r}, Fate{Outcome: embeds.OutcomeDropped}), nil
 }
 
-// cannot says that something cannot be announced, in the same words and after
-// the same time whatever the reason: that somebody does not want it is for
-// nobody else to know. Only of their own choice people are told.
-func (a *announcing) cannot(ctx context.Context, w wish) (Reply, error) {
+// cannot says that something cannot be announced, in the same words whatever
+// the reason: that somebody does not want it is for nobody else to know. Only
+// the members themselves are reminded of their own choice.
+func (a *announcing) cannot(w wish) Reply {
 	if w.member.ID == w.r.User.ID {
-		return a.tell(w, Fate{Outcome: embeds.OutcomeNever}), nil
+		return a.tell(w, Fate{Outcome: embeds.OutcomeNever})
 	}
-	timer := time.NewTimer(time.Until(w.r.Received.Add(refusedAfter)))
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-	case <-ctx.Done():
-	}
-	return a.tell(w, Fate{Outcome: embeds.OutcomeRefused}), nil
+	return a.tell(w, Fate{Outcome: embeds.OutcomeRefused})
 }
 
 // tell is the answer when there is nothing to decide.

@@ -399,7 +399,7 @@ func TestAnnounceRefusesInOneWay(t *testing.T) {
 				tt.setUp(t, a)
 				start := time.Now()
 				r := a.see(t, announceBob(tt.collection, "Hooray"))
-				if took := time.Since(start); took != time.Second {
+				if took := time.Since(start); took != a.shelf.takes {
 					t.Errorf("told after %v", took)
 				}
 				want := embeds.Announced(embeds.OutcomeView{
@@ -443,6 +443,24 @@ func TestAnnounceOneself(t *testing.T) {
 	mustSay(t, a.see(t, r), catalog.PreviewNote, "<#"+commandstest.Channel+">")
 	consent(t, a.store, commandstest.Ada().ID, func(c *store.Consent) { c.Announce = store.Never })
 	mustSay(t, a.see(t, r), catalog.OutcomeNeverText, "`/privacy set`")
+}
+
+// Who looks for a collection of their own that they do not have has chosen
+// nothing.
+func TestAnnounceOneselfWithoutTheCollection(t *testing.T) {
+	t.Parallel()
+	a := newAnnounceWorld(t)
+	o := commandstest.Options{"member": commandstest.Member(commandstest.Ada()), "collection": commandstest.Text("xyzzy")}
+	mustSay(t, a.see(t, managing(commandstest.Slash("announce completion", o))), catalog.ProblemNoCollectionText, "xyzzy")
+}
+
+// While the API is down nobody learns who refuses, either.
+func TestAnnounceRefusesNobodyWhileTheAPIIsDown(t *testing.T) {
+	t.Parallel()
+	a := newAnnounceWorld(t)
+	consent(t, a.store, commandstest.Bob().ID, func(c *store.Consent) { c.Announce = store.Never })
+	a.shelf.err = progressapi.ErrUnavailable
+	mustSay(t, a.see(t, announceBob("winter", "")), catalog.ProblemUnreachableText)
 }
 
 func TestAnnounceTellsHowFarItIs(t *testing.T) {
