@@ -57,10 +57,7 @@ func discordError(err error) error {
 }
 
 func fateOf(r announce.Result) commands.Fate {
-	f := commands.Fate{Link: r.Link}
-	if r.Hindrance != "" {
-		f.Trouble = announce.TroubleOf(r.Hindrance)
-	}
+	f := commands.Fate{Link: r.Link, Trouble: embeds.Trouble(r.Hindrance)}
 	switch r.Outcome {
 	case announce.Queued:
 		f.Outcome = embeds.OutcomeQueued

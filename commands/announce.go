@@ -119,7 +119,7 @@ func (a *announcing) completion(ctx context.Context, r Request) (Reply, error) {
 	}
 	return a.propose(ctx, w, Announcement{
 		Server: r.Guild, Person: member.ID, By: store.ByManager, At: a.Now(),
-		Program: found.ID, Facts: factsOf(found), Note: w.note,
+		Program: found.ID, Facts: store.FactsOf(*found), Note: w.note,
 	}, false)
 }
 

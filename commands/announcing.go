@@ -104,18 +104,6 @@ func (d Deps) fresh(s cache.Snapshot) error {
 	return s.Err
 }
 
-// factsOf returns what an announcement tells of a program.
-func factsOf(p *progressapi.Program) store.Facts {
-	f := store.Facts{Name: p.Name, Image: p.Image, Size: p.Size}
-	if p.CountTold {
-		f.Collected = p.Collected
-	}
-	if p.Reward != nil {
-		f.Reward = p.Reward.Name
-	}
-	return f
-}
-
 // lookOf stands for a message in a channel: two that look the same have the
 // same.
 func lookOf(channel string, ping bool, m embeds.Message) (string, error) {

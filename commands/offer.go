@@ -155,7 +155,7 @@ func (p *progress) announceOwn(ctx context.Context, l look) (embeds.OutcomeView,
 		return v, nil
 	}
 	fate, err := p.Announcer.Announce(ctx, Announcement{
-		Server: l.r.Guild, Person: l.person.ID, By: store.BySelf, At: p.Now(), Program: found.ID, Facts: factsOf(found),
+		Server: l.r.Guild, Person: l.person.ID, By: store.BySelf, At: p.Now(), Program: found.ID, Facts: store.FactsOf(*found),
 	})
 	if err := p.announcerError(err); err != nil {
 		return embeds.OutcomeView{}, err

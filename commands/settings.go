@@ -181,27 +181,10 @@ func troublesShown(from []store.Trouble) []embeds.Trouble {
 	var waiting []embeds.Trouble
 	for _, t := range from {
 		if !t.Since.IsZero() {
-			waiting = append(waiting, troubleShown(t.Hindrance))
+			waiting = append(waiting, embeds.Trouble(t.Hindrance))
 		}
 	}
 	return waiting
-}
-
-func troubleShown(h store.Hindrance) embeds.Trouble {
-	switch h {
-	case store.NoChannel:
-		return embeds.TroubleNoChannel
-	case store.NoPermission:
-		return embeds.TroubleNoPermission
-	case store.NotAccepted:
-		return embeds.TroubleNotAccepted
-	case store.NoRole:
-		return embeds.TroubleNoRole
-	case store.RoleOutOfReach:
-		return embeds.TroubleRole
-	default:
-		return embeds.TroubleOutOfReach
-	}
 }
 
 // channelState asks Discord what the bot can do in a channel.

@@ -243,12 +243,6 @@ func quote(lines string) string {
 	return "> " + strings.ReplaceAll(lines, "\n", "\n> ")
 }
 
-// plainPerson is a person's display name where there is no markdown, never
-// empty.
-func plainPerson(w *catalog.Words, name string) string {
-	return orElse(Plain(name, maxPersonName), w, catalog.SomePerson)
-}
-
 func saturatedAdd(a, b int) int {
 	const most = 1 << 50
 	return min(a, most) + min(b, most)

@@ -99,6 +99,14 @@ func drawReached(t *rapid.T) embeds.Reached {
 	}
 }
 
+// troubles are those there are, and two that are none.
+func troubles() []embeds.Trouble {
+	return []embeds.Trouble{
+		embeds.TroubleOutOfReach, embeds.TroubleNoChannel, embeds.TroubleNoPermission,
+		embeds.TroubleNotAccepted, embeds.TroubleNoRole, embeds.TroubleRole, "", "unheard_of",
+	}
+}
+
 func TestTroubleNotices(t *testing.T) {
 	t.Parallel()
 	names := map[embeds.Trouble]string{
@@ -132,7 +140,7 @@ func TestAnnouncementsSpeakOneLanguage(t *testing.T) {
 		v.Reached = reached
 		messages = append(messages, embeds.Announcement(w, v))
 	}
-	for kind := range embeds.TroubleRole + 1 {
+	for _, kind := range troubles() {
 		messages = append(messages, embeds.TroubleNotice(w, kind, "", ""))
 	}
 	for _, m := range messages {

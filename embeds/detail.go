@@ -22,7 +22,7 @@ func Detail(v View, p progressapi.Program, backPage int) Message {
 		e.Color = colorNote
 	}
 	if vp.Public || !vp.Own() {
-		e.Author = &discordgo.MessageEmbedAuthor{Name: detailAuthor(vp)}
+		e.Author = &discordgo.MessageEmbedAuthor{Name: vp.Words.Text(catalog.DetailOf, plainPerson(vp.Words, vp.Person.Name))}
 	}
 	if picture := link(p.Image, LimitURL); picture != "" {
 		// A thumbnail sits beside the text; a full picture would push the
@@ -31,15 +31,6 @@ func Detail(v View, p progressapi.Program, backPage int) Message {
 	}
 	setFreshness(e, vp, 0, 1)
 	return Message{Embeds: []*discordgo.MessageEmbed{e}, Components: detailComponents(vp, &p, backPage)}
-}
-
-// detailAuthor names the person where there is no markdown.
-func detailAuthor(v *View) string {
-	name := Plain(v.Person.Name, maxPersonName)
-	if name == "" {
-		name = v.Words.Text(catalog.SomePerson)
-	}
-	return v.Words.Text(catalog.DetailOf, name)
 }
 
 // detailText is the numbers and the state, the bar, when it begins or ends,

@@ -126,9 +126,7 @@ func chosenPanels(w *catalog.Words) []embeds.Message {
 			v.Channel, v.Settings.Template = state, "冬 {server}"
 			v.Settings.RewardRoles = []embeds.RewardRole{{Role: starRole, Fault: fault}, {Program: "1", Name: "冬", Role: starRole, Fault: fault}}
 			sample := embeds.Sample(w, mara, "", 0, "")
-			for kind := range embeds.TroubleRole + 1 {
-				v.Troubles = append(v.Troubles, kind)
-			}
+			v.Troubles = troubles()
 			for _, v := range []embeds.SettingsView{v, none} {
 				all = append(all, embeds.Settings(v), embeds.AnnouncementSettings(v, sample), embeds.ReplySettings(v),
 					embeds.RewardRoleSettings(v, []embeds.ProgramChoice{{Ref: "1", Name: "冬"}}), embeds.RewardRoleOf(v, embeds.ProgramChoice{Ref: "1", Name: "冬"}),

@@ -1,8 +1,6 @@
 package embeds
 
 import (
-	"strings"
-
 	"github.com/bwmarrin/discordgo"
 
 	"progressbot/embeds/catalog"
@@ -211,14 +209,11 @@ func boardOwn(w *catalog.Words, b *BoardView) string {
 	return w.Text(catalog.BoardAbsentYet, b.Progress)
 }
 
-// mention writes somebody's name the way Discord keeps it up to date.
+// mention mentions a person, whose name Discord then keeps up to date. It
+// pings only those whom the message's allowed_mentions name.
 func mention(w *catalog.Words, person string) string {
 	if !isSnowflake(person) {
 		return w.Text(catalog.SomePerson)
 	}
-	var b strings.Builder
-	b.WriteString("<@")
-	b.WriteString(person)
-	b.WriteByte('>')
-	return b.String()
+	return "<@" + person + ">"
 }

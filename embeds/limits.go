@@ -31,7 +31,4 @@ const (
 
 	LimitFiles       = 10
 	LimitFileAltText = 1024
-
-	LimitChoices    = 25  // of an autocompletion
-	LimitChoiceName = 100 // and its value, where it is a text
 )

@@ -128,7 +128,7 @@ func TestOffersKeepEveryLimit(t *testing.T) {
 		holds(t, embeds.Announced(embeds.OutcomeView{
 			Outcome: embeds.Outcome(rapid.IntRange(-1, 20).Draw(t, "outcome")), Own: rapid.Bool().Draw(t, "own"), Always: rapid.Bool().Draw(t, "always"),
 			Last: moment().Draw(t, "last"), Person: v.Person, Program: programs[0], Link: address().Draw(t, "link"),
-			Channel: channel, Trouble: embeds.Trouble(rapid.IntRange(0, 9).Draw(t, "trouble")), Settings: "`/settings`", Privacy: "`/privacy`", Again: "`/announce`",
+			Channel: channel, Trouble: rapid.SampledFrom(troubles()).Draw(t, "trouble"), Settings: "`/settings`", Privacy: "`/privacy`", Again: "`/announce`",
 		}))
 	})
 }

@@ -190,13 +190,5 @@ func MessageLink(w *catalog.Words, server, channel, message string) string {
 // TestAnnouncement is what an announcement would look like, marked in its
 // first line as the test that it is. asker is who wanted it.
 func TestAnnouncement(w *catalog.Words, text, asker string) Message {
-	return Message{Content: "-# " + w.Text(catalog.TestNote, userMention(w, asker)) + "\n" + text}
-}
-
-// userMention names a member; it pings nobody who is not allowed to be.
-func userMention(w *catalog.Words, id string) string {
-	if !isSnowflake(id) {
-		return w.Text(catalog.SomePerson)
-	}
-	return "<@" + id + ">"
+	return Message{Content: "-# " + w.Text(catalog.TestNote, mention(w, asker)) + "\n" + text}
 }

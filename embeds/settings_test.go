@@ -197,7 +197,7 @@ func drawSettings(t *rapid.T) embeds.SettingsView {
 		Channel: embeds.ChannelState{
 			Unknown: rapid.Bool().Draw(t, "unknown"), Gone: rapid.Bool().Draw(t, "gone"), Missing: rapid.Int64().Draw(t, "missing"),
 		},
-		Troubles: rapid.SliceOfN(rapid.Map(rapid.IntRange(0, 5), func(i int) embeds.Trouble { return embeds.Trouble(i) }), 0, 6).Draw(t, "troubles"),
+		Troubles: rapid.SliceOfN(rapid.SampledFrom(troubles()), 0, 6).Draw(t, "troubles"),
 	}
 }
 

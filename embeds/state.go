@@ -104,24 +104,28 @@ func humanize(id string, limit int) string {
 
 // programName is a program's name, fit for markdown and never empty.
 func programName(w *catalog.Words, p *progressapi.Program) string {
-	if name := Escape(p.Name, maxName); name != "" {
-		return name
-	}
-	return w.Text(catalog.NamelessItem)
+	return orElse(Escape(p.Name, maxName), w, catalog.NamelessItem)
 }
 
 // plainProgramName is [programName] for where there is no markdown.
 func plainProgramName(w *catalog.Words, p *progressapi.Program) string {
-	if name := Plain(p.Name, maxName); name != "" {
-		return name
-	}
-	return w.Text(catalog.NamelessItem)
+	return orElse(Plain(p.Name, maxName), w, catalog.NamelessItem)
 }
 
 // someone is a person's display name, fit for markdown and never empty.
 func someone(w *catalog.Words, name string) string {
-	if name = Escape(name, maxPersonName); name != "" {
-		return name
+	return orElse(Escape(name, maxPersonName), w, catalog.SomePerson)
+}
+
+// plainPerson is [someone] for where there is no markdown.
+func plainPerson(w *catalog.Words, name string) string {
+	return orElse(Plain(name, maxPersonName), w, catalog.SomePerson)
+}
+
+// orElse is s, or the text that stands in for it where it is empty.
+func orElse(s string, w *catalog.Words, id catalog.Key) string {
+	if s == "" {
+		return w.Text(id)
 	}
-	return w.Text(catalog.SomePerson)
+	return s
 }

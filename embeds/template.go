@@ -198,7 +198,7 @@ func (t Template) Render(w *catalog.Words, v TemplateValues) string {
 func (v *TemplateValues) text(w *catalog.Words, name string) string {
 	switch name {
 	case PlaceholderMember:
-		return userMention(w, v.Member)
+		return mention(w, v.Member)
 	case PlaceholderCollection:
 		return orElse(Escape(v.Collection, maxName), w, catalog.NamelessItem)
 	case PlaceholderCount:
@@ -213,13 +213,6 @@ func (v *TemplateValues) text(w *catalog.Words, name string) string {
 	default:
 		return orElse(Escape(v.Server, maxName), w, catalog.TemplateNoServer)
 	}
-}
-
-func orElse(s string, w *catalog.Words, id catalog.Key) string {
-	if s == "" {
-		return w.Text(id)
-	}
-	return s
 }
 
 // withoutMentions makes every mention in b[from:] dead. It comes after the

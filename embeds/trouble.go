@@ -7,23 +7,24 @@ import (
 )
 
 // Trouble is what keeps a server's announcements from being posted until
-// somebody mends it.
-type Trouble int
+// somebody fixes it, by the name that the store has for it. Any other name
+// reads as [TroubleOutOfReach].
+type Trouble string
 
 // The kinds of trouble there are.
 const (
 	// TroubleOutOfReach: Discord could not be asked for days.
-	TroubleOutOfReach Trouble = iota
+	TroubleOutOfReach Trouble = "out_of_reach"
 	// TroubleNoChannel: none is chosen, or it is gone.
-	TroubleNoChannel
+	TroubleNoChannel Trouble = "no_channel"
 	// TroubleNoPermission: the bot lacks a permission in the channel.
-	TroubleNoPermission
+	TroubleNoPermission Trouble = "no_permission"
 	// TroubleNotAccepted: Discord refuses the message.
-	TroubleNotAccepted
+	TroubleNotAccepted Trouble = "not_accepted"
 	// TroubleNoRole: the reward role is gone.
-	TroubleNoRole
+	TroubleNoRole Trouble = "no_role"
 	// TroubleRole: the bot may not give the reward role.
-	TroubleRole
+	TroubleRole Trouble = "role_out_of_reach"
 )
 
 // TroubleText says what the trouble is and how to mend it. channel is the ID
@@ -33,11 +34,7 @@ func TroubleText(w *catalog.Words, t Trouble, channel string) string {
 	case TroubleNoChannel:
 		return w.Text(catalog.TroubleNoChannel)
 	case TroubleNoPermission:
-		where := w.Text(catalog.TroubleSomeChannel)
-		if isSnowflake(channel) {
-			where = "<#" + channel + ">"
-		}
-		return w.Text(catalog.TroubleNoPermission, where)
+		return w.Text(catalog.TroubleNoPermission, channelMention(w, channel))
 	case TroubleNotAccepted:
 		return w.Text(catalog.TroubleNotAccepted)
 	case TroubleNoRole:

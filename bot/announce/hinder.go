@@ -78,7 +78,7 @@ func (j *job) tell(ctx context.Context, h store.Hindrance) {
 	if err != nil {
 		place = Place{Server: place.Server, Locale: place.Locale}
 	}
-	notice := embeds.TroubleNotice(catalog.For(place.Locale), TroubleOf(h), place.Server, j.settings.Channel)
+	notice := embeds.TroubleNotice(catalog.For(place.Locale), embeds.Trouble(h), place.Server, j.settings.Channel)
 	if err := j.a.o.Managers.Tell(ctx, j.box.Server, notice); err != nil {
 		j.log.LogAttrs(ctx, slog.LevelInfo, "managers could not be told", slog.Any("err", err))
 	}
@@ -120,22 +120,4 @@ func (j *job) noteExpired(ctx context.Context, entries []store.Entry, now time.T
 		return nil
 	}
 	return err
-}
-
-// TroubleOf returns the trouble as which a hindrance is put into words.
-func TroubleOf(h store.Hindrance) embeds.Trouble {
-	switch h {
-	case store.NoChannel:
-		return embeds.TroubleNoChannel
-	case store.NoPermission:
-		return embeds.TroubleNoPermission
-	case store.NotAccepted:
-		return embeds.TroubleNotAccepted
-	case store.NoRole:
-		return embeds.TroubleNoRole
-	case store.RoleOutOfReach:
-		return embeds.TroubleRole
-	default:
-		return embeds.TroubleOutOfReach
-	}
 }

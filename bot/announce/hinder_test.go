@@ -11,7 +11,22 @@ import (
 
 	"progressbot/bot/announce"
 	"progressbot/bot/store"
+	"progressbot/embeds"
 )
+
+// What the store calls a hindrance is what embeds put into words.
+func TestHindrancesHaveWords(t *testing.T) {
+	t.Parallel()
+	for hindrance, trouble := range map[store.Hindrance]embeds.Trouble{
+		store.NoChannel: embeds.TroubleNoChannel, store.NoPermission: embeds.TroubleNoPermission,
+		store.NotAccepted: embeds.TroubleNotAccepted, store.NoRole: embeds.TroubleNoRole,
+		store.RoleOutOfReach: embeds.TroubleRole, store.OutOfReach: embeds.TroubleOutOfReach,
+	} {
+		if embeds.Trouble(hindrance) != trouble {
+			t.Errorf("%q is put into words as %q", hindrance, trouble)
+		}
+	}
+}
 
 func TestHindrances(t *testing.T) {
 	t.Parallel()

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"progressbot/bot/store"
-	"progressbot/progressapi"
 )
 
 // Request asks to announce what one person reached in one server, at one
@@ -29,18 +28,6 @@ type Reached struct {
 	Program string
 	Facts   store.Facts
 	Percent int // the step that was reached; 0 for a completion
-}
-
-// FactsOf returns what an announcement tells of a program.
-func FactsOf(p progressapi.Program) store.Facts {
-	f := store.Facts{Name: p.Name, Image: p.Image, Size: p.Size}
-	if p.CountTold {
-		f.Collected = p.Collected
-	}
-	if p.Reward != nil {
-		f.Reward = p.Reward.Name
-	}
-	return f
 }
 
 // Result is what became of one thing that was to be announced.

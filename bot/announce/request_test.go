@@ -174,11 +174,11 @@ func TestManyWaitAtOnce(t *testing.T) {
 func TestFactsOf(t *testing.T) {
 	t.Parallel()
 	p := progressapi.Program{Name: "n", Image: "i", Size: 12, Collected: 12, Percent: 100, Reward: &progressapi.Reward{Name: "r", Description: "d"}}
-	if diff := cmp.Diff(store.Facts{Name: "n", Image: "i", Reward: "r", Size: 12}, announce.FactsOf(p)); diff != "" {
+	if diff := cmp.Diff(store.Facts{Name: "n", Image: "i", Reward: "r", Size: 12}, store.FactsOf(p)); diff != "" {
 		t.Errorf("count not told (-want +got):\n%s", diff)
 	}
 	p.CountTold, p.Reward = true, nil
-	if diff := cmp.Diff(store.Facts{Name: "n", Image: "i", Collected: 12, Size: 12}, announce.FactsOf(p)); diff != "" {
+	if diff := cmp.Diff(store.Facts{Name: "n", Image: "i", Collected: 12, Size: 12}, store.FactsOf(p)); diff != "" {
 		t.Errorf("count told (-want +got):\n%s", diff)
 	}
 }

@@ -4,6 +4,8 @@ import (
 	"strconv"
 	"time"
 	"unicode/utf8"
+
+	"progressbot/progressapi"
 )
 
 // Kind says what an entry of the ledger is about.
@@ -128,6 +130,18 @@ type Facts struct {
 	Reward    string // its name
 	Collected int
 	Size      int
+}
+
+// FactsOf returns what an announcement tells of a program.
+func FactsOf(p progressapi.Program) Facts {
+	f := Facts{Name: p.Name, Image: p.Image, Size: p.Size}
+	if p.CountTold {
+		f.Collected = p.Collected
+	}
+	if p.Reward != nil {
+		f.Reward = p.Reward.Name
+	}
+	return f
 }
 
 // Bounds of an [Entry], in bytes. Texts of [Facts] beyond theirs are cut.

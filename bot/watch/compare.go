@@ -8,9 +8,6 @@ import (
 	"progressbot/progressapi"
 )
 
-// maxProgramID is how long an id may be for the ledger to hold it.
-const maxProgramID = 4096
-
 // milestones are the steps on the way to completion, in percent.
 func milestones() []int { return []int{25, 50, 75} }
 
@@ -76,7 +73,7 @@ func (c *comparison) all(programs []progressapi.Program) {
 	passed := make(map[store.ProgramKey]bool) // over, because they say two things
 	keys := make([]store.ProgramKey, len(programs))
 	for i, p := range programs {
-		if p.ID == "" || len(p.ID) > maxProgramID {
+		if !store.IsProgram(p.ID) {
 			continue
 		}
 		keys[i] = store.KeyOf(p.ID)
@@ -107,9 +104,9 @@ func (c *comparison) program(key store.ProgramKey, p progressapi.Program) {
 	was := c.seen[i]
 	c.moved = c.moved || now.Collected != was.Collected || now.Percent != was.Percent || now.Complete && !was.Complete
 	if now.Complete && !was.Complete {
-		c.found = append(c.found, Completion{Program: p.ID, Facts: facts(p)})
+		c.found = append(c.found, Completion{Program: p.ID, Facts: store.FactsOf(p)})
 	} else if passed := between(was.Milestone, now.Milestone); len(passed) > 0 && !was.Complete && !over(p, c.at) {
-		c.found = append(c.found, Completion{Program: p.ID, Milestones: passed, Facts: facts(p)})
+		c.found = append(c.found, Completion{Program: p.ID, Milestones: passed, Facts: store.FactsOf(p)})
 	}
 	now.Complete = now.Complete || was.Complete
 	now.Milestone = max(now.Milestone, was.Milestone)
@@ -156,17 +153,6 @@ func between(from, to int) []int {
 // over reports whether the program has ended.
 func over(p progressapi.Program, now time.Time) bool {
 	return !p.Ends.IsZero() && !now.Before(p.Ends)
-}
-
-func facts(p progressapi.Program) store.Facts {
-	f := store.Facts{Name: p.Name, Image: p.Image, Size: p.Size}
-	if p.CountTold {
-		f.Collected = p.Collected
-	}
-	if p.Reward != nil {
-		f.Reward = p.Reward.Name
-	}
-	return f
 }
 
 // state is what is known after the comparison.
