@@ -55,13 +55,13 @@ func TestPrivacyShowsTheDefaults(t *testing.T) {
 		}
 
 		r = w.see(t, commandstest.InDM(privacy(path, nil)))
-		mustShow(t, r, "**Anyone in my servers:**", "You choose this for each server, in the server")
+		mustShow(t, r, "**Anyone in my servers:**", "You choose this for each server, in that server")
 		if _, ok := buttonsOf(t, r)[embeds.ActionSetAnnounce]; ok {
 			t.Error("offers a choice for no server")
 		}
 		installed := privacy(path, nil)
 		installed.BotInGuild = false
-		mustShow(t, w.see(t, installed), "You choose this for each server, in the server")
+		mustShow(t, w.see(t, installed), "You choose this for each server, in that server")
 	}
 }
 
@@ -93,16 +93,16 @@ func TestPrivacyChoices(t *testing.T) {
 		{"never here", store.Consent{}, privacy("set", set("", "never")), store.Consent{Announce: store.Never}, []string{"**Never in this server:**"}},
 		{"ask again", store.Consent{Announce: store.Always}, privacy("set", set("", "ask")), store.Consent{}, []string{"**Ask me:**"}},
 		{"never anywhere", store.Consent{Announce: store.Always}, privacy("set", set("", "never-anywhere")), store.Consent{Announce: store.Always, NeverAnywhere: true},
-			[]string{"**Never, anywhere:**", "comes before all else", "your choice for this server holds again: Always"}},
+			[]string{"**Never, anywhere:**", "overrides everything else", "your choice for this server applies again: Always"}},
 		{"always under never", never, privacy("set", set("", "always")), store.Consent{Announce: store.Always, NeverAnywhere: true}, []string{"**Never, anywhere:**"}},
 		{"both", store.Consent{}, privacy("set", set("self", "always")), store.Consent{Visibility: store.VisibleToSelf, Announce: store.Always},
 			[]string{"But only you may see your progress"}},
 
 		{"visibility in a DM", store.Consent{}, commandstest.InDM(privacy("set", set("self", ""))), store.Consent{Visibility: store.VisibleToSelf}, []string{"Saved.", "**Only me:**"}},
 		{"never anywhere in a DM", store.Consent{}, commandstest.InDM(privacy("set", set("", "never-anywhere"))), never, []string{"Saved.", "**Never, anywhere:**"}},
-		{"for a server in a DM", store.Consent{}, commandstest.InDM(privacy("set", set("", "always"))), store.Consent{}, []string{"That is chosen for each server"}},
+		{"for a server in a DM", store.Consent{}, commandstest.InDM(privacy("set", set("", "always"))), store.Consent{}, []string{"This choice is made for each server"}},
 		{"both in a DM", store.Consent{}, commandstest.InDM(privacy("set", set("managers", "never"))), store.Consent{Visibility: store.VisibleToManagers},
-			[]string{"That is chosen for each server", "**Managers only:**"}},
+			[]string{"This choice is made for each server", "**Managers only:**"}},
 		{"elsewhere chosen, in a DM", store.Consent{Announce: store.Always}, commandstest.InDM(privacy("show", nil)), store.Consent{Announce: store.Always}, []string{"“Always” in 1 server"}},
 		{"elsewhere refused, in a DM", store.Consent{Announce: store.Never}, commandstest.InDM(privacy("show", nil)), store.Consent{Announce: store.Never}, []string{"“Never” in 1 server"}},
 	}
@@ -193,7 +193,7 @@ func TestForget(t *testing.T) {
 		mustShow(t, w.see(t, place(commandstest.Press(buttonsOf(t, r)[embeds.ActionPrivacy]))), "**Only me:**") // Cancel
 		yes := place(commandstest.Press(buttonsOf(t, r)[embeds.ActionForgetAll]))
 		r = w.see(t, yes)
-		mustShow(t, r, append(all, "This was deleted", "it starts from the beginning")...)
+		mustShow(t, r, append(all, "This was deleted", "it starts afresh")...)
 		if diff := cmp.Diff([]string{ada.ID}, cached.forgotten); diff != "" {
 			t.Errorf("copies (-want +got):\n%s", diff)
 		}

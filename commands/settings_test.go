@@ -208,7 +208,7 @@ func TestAnnouncementsGoWhereTheyCan(t *testing.T) {
 		{"off, a bad channel", off(""), nil, channel(hidden), false, hidden,
 			[]string{"Saved. Announcements go to <#" + hidden, "still needs: **Embed Links, Read Message History**", "channel's settings › Permissions"}},
 		{"off, a channel of nowhere", off(news), func(d *commandstest.Discord) { d.Gone = map[string]bool{hidden: true} }, channel(hidden), false, news,
-			[]string{"Announcements stay off", "is not one of this server"}},
+			[]string{"Announcements stay off", "does not belong to this server"}},
 		{"off, unchecked", off(""), func(d *commandstest.Discord) { d.ErrChannel = errDown }, channel(news), false, news,
 			[]string{"Saved", "could not be checked"}},
 		{"on, a good channel", on(hidden), nil, channel(news), true, news, []string{"Saved. Announcements go to <#" + news}},
@@ -291,7 +291,7 @@ func TestTheOverviewSaysWhatIsMissing(t *testing.T) {
 				s.Hinder(h, time.Unix(1e9, 0))
 			}
 			s.Expire("something", time.Unix(1e9, 0))
-		}, nil, []string{"Everything is set up", "Discord does not accept", "The role to give as a reward is gone", "may not give the reward role", "There is no channel", "The bot needs the permissions", "Discord could not be asked", "What waits is not lost"}},
+		}, nil, []string{"Everything is set up", "Discord does not accept", "The role to give as a reward is gone", "may not give the reward role", "There is no channel", "The bot needs the permissions", "Discord could not be reached", "Nothing is lost: the bot keeps trying"}},
 	}
 	for _, tc := range tests {
 		t.Run(tc.name, func(t *testing.T) {
