@@ -50,6 +50,35 @@ func TestReadmeQuotesTheProgram(t *testing.T) {
 	}
 }
 
+// TestDocumentsNameMetricsThatExist holds the README and the alerts against
+// the source.
+func TestDocumentsNameMetricsThatExist(t *testing.T) {
+	t.Parallel()
+	source := sourceOf(t, "../..")
+	for _, file := range []string{"../../README.md", "../../docs/prometheus-alerts.yaml"} {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		names := regexp.MustCompile(`progressbot_[a-z_]+`).FindAllString(string(text), -1)
+		if len(names) < 5 {
+			t.Fatalf("%s names only %d metrics", file, len(names))
+		}
+		for _, name := range names {
+			if !strings.Contains(source, strings.TrimSuffix(name, "_bucket")) {
+				t.Errorf("%s: there is no metric %s", file, name)
+			}
+		}
+		for _, label := range regexp.MustCompile(`outcome=~?"([a-z_|]+)"`).FindAllStringSubmatch(string(text), -1) {
+			for outcome := range strings.SplitSeq(label[1], "|") {
+				if !strings.Contains(source, `"`+outcome+`"`) {
+					t.Errorf("%s: there is no outcome %s", file, outcome)
+				}
+			}
+		}
+	}
+}
+
 // sourceOf returns the program's source, without tests, as one text in which
 // quotes within strings are plain.
 func sourceOf(t *testing.T, root string) string {
