@@ -14,10 +14,12 @@ import (
 const (
 	// overdue is how late looks may be before the urgent ones are sought out.
 	overdue = time.Minute
-	// newcomers stand where somebody does for whom this many times the usual
-	// pause has gone by: before they have a baseline nothing can be found.
+	// newcomers is the urgency of people who were never looked at, as if
+	// this many times their pause had gone by: without a baseline nothing
+	// can be found.
 	newcomers = 2
-	// nearFirst is by how much people with one card missing go before others.
+	// nearFirst is the factor by which people with one card missing are
+	// more urgent than others.
 	nearFirst = 4
 )
 
@@ -155,7 +157,7 @@ func (w *Watcher) giveBack(ctx context.Context, returns ...store.Returned) {
 
 // storeFailed notes a failure of the store.
 func (w *Watcher) storeFailed(ctx context.Context, err error) {
-	w.queue.failed(time.Now(), "", storeGrip(), 0)
+	w.queue.failed(time.Now(), "", storePolicy(), 0)
 	w.faults.store.failed(ctx, err)
 }
 

@@ -89,9 +89,9 @@ func (w *Watcher) digest(ctx context.Context, c store.Claim, a answer) bool {
 	return true
 }
 
-// lived is the time that a look stands for: since the one before, as far as
-// that was meant. After a standstill those who have been late for longest in
-// their own measure are looked at first, and would seem to be all there is.
+// lived returns the time that a look accounts for in the estimate of the load:
+// the time since the look before, but at most until shortly after it was due.
+// After a standstill everybody is late, which must not pass for demand.
 func lived(c store.Claim, now time.Time) time.Duration {
 	if isNew(c) {
 		return 0
@@ -102,8 +102,9 @@ func lived(c store.Claim, now time.Time) time.Duration {
 	return now.Sub(c.State.Checked)
 }
 
-// livedBy is the plan that held on average in that time. What was planned for
-// somebody idle grows with the time; a change comes at the end of it.
+// livedBy returns the plan that applied during that time. The planned pause of
+// somebody idle grows with the time, so it is the mean of the plan before and
+// the next; a change comes at the end of the time, and leaves the plan before.
 func livedBy(c store.Claim, next Plan, changed bool) Plan {
 	was := Plan{Every: max(c.State.Every, time.Second), Class: Ordinary}
 	switch {
@@ -169,7 +170,7 @@ func (w *Watcher) lookFailed(ctx context.Context, c store.Claim, err error) {
 	if e, ok := errors.AsType[*progressapi.Error](err); ok {
 		least = e.RetryAfter
 	}
-	if w.looks.failed(time.Now(), c.Person, gripOf(err), least) {
+	if w.looks.failed(time.Now(), c.Person, policyFor(err), least) {
 		w.faults.api.failed(ctx, err)
 	}
 	w.o.Log.DebugContext(ctx, "a look failed", "user", c.Person, "err", err)
@@ -184,7 +185,7 @@ func (w *Watcher) lookFailed(ctx context.Context, c store.Claim, err error) {
 // has to be found again.
 func (w *Watcher) sinkFailed(ctx context.Context, c store.Claim, err error) {
 	w.meter.looks[lookNotTaken].Inc()
-	w.looks.failed(time.Now(), c.Person, gripOf(err), 0)
+	w.looks.failed(time.Now(), c.Person, policyFor(err), 0)
 	w.faults.sink.failed(ctx, err)
 	w.putBack(ctx, c)
 }

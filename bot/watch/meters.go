@@ -98,7 +98,7 @@ func (w *Watcher) gauges(set *metrics.Set) {
 	}
 	set.NewGauge(`progressbot_watch_looks_under_way`, func() float64 { return float64(len(w.room)) })
 	set.NewGauge(`progressbot_watch_paused`, func() float64 {
-		if now := time.Now(); w.looks.on(now) || w.queue.on(now) {
+		if now := time.Now(); w.looks.paused(now) || w.queue.paused(now) {
 			return 1
 		}
 		return 0

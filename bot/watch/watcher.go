@@ -101,8 +101,8 @@ type Watcher struct {
 
 	limit  *rate.Limiter
 	room   chan struct{} // holds one for each look under way
-	looks  brake         // over the API and the sink
-	queue  brake         // over the store
+	looks  backoff       // over the API and the sink
+	queue  backoff       // over the store
 	load   *load
 	meter  *meters
 	faults *faults
@@ -133,10 +133,10 @@ func New(s Store, f Fetcher, sink Sink, o Options) *Watcher {
 	return w
 }
 
-// Run looks for completions until ctx ends. Then it lets go of the API,
-// finishes what has been answered and gives back what it holds, all within the
-// twelfth part of a lease. Its error says that giving back failed, so that those
-// claims return when their lease ends.
+// Run looks for completions until ctx ends. Then it cancels requests to the
+// API, finishes what has been answered and gives back its claims, all within a
+// twelfth of the lease. An error says that claims could not be given back; they
+// return when their lease ends.
 func (w *Watcher) Run(ctx context.Context) error {
 	w.kept.Store(0)
 	var work sync.WaitGroup
@@ -182,8 +182,9 @@ func (w *Watcher) round(ctx context.Context, work *sync.WaitGroup) {
 // errLate says that claims cannot be looked at just now.
 var errLate = errors.New("no time left for a look")
 
-// turn waits until the next look may begin, for which the first claim has
-// waited already. It returns an error if the claims have to go back.
+// turn waits until the next look may begin; for the first claim of a round the
+// rate limiter has been waited for already. It returns an error if the claims
+// have to go back.
 func (w *Watcher) turn(ctx context.Context, claimed time.Time, first bool) error {
 	if !first {
 		if err := w.limit.Wait(ctx); err != nil {
@@ -198,7 +199,7 @@ func (w *Watcher) turn(ctx context.Context, claimed time.Time, first bool) error
 	}
 	now := time.Now()
 	w.load.began(now, now.Sub(before))
-	if ctx.Err() != nil || w.looks.on(now) || now.Sub(claimed) > w.o.Lease*3/4 {
+	if ctx.Err() != nil || w.looks.paused(now) || now.Sub(claimed) > w.o.Lease*3/4 {
 		<-w.room
 		return errLate
 	}
