@@ -148,7 +148,7 @@ func (p *announcePort) AddRole(ctx context.Context, server, person, role string)
 // notices to those who manage it. Elsewhere, and where the bot may not write
 // there, the owner gets a direct message: they answer for the bot being in
 // the server, it is about what the server asked of the bot, and there is one
-// for each thing that has to be mended.
+// for each thing that has to be fixed.
 func (p *announcePort) Tell(ctx context.Context, server string, m embeds.Message) error {
 	guild, err := p.rest.guild(ctx, server)
 	if err != nil {

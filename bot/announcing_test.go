@@ -121,7 +121,7 @@ func (x *announcing) announce(r announce.Request) announce.Result {
 	return got[0]
 }
 
-// wake does what /settings does when something may have been mended.
+// wake does what /settings does when something may have been fixed.
 func (x *announcing) wake() {
 	x.Helper()
 	if _, err := x.store.Wake(x.Context(), discordsim.GuildID, time.Now()); err != nil {
@@ -265,8 +265,8 @@ func TestFaultyDiscordHasOnePost(t *testing.T) {
 	}
 }
 
-// What somebody has to mend waits, the owner is told once, and the post is
-// made when it is mended.
+// What somebody has to fix waits, the owner is told once, and the post is
+// made when it is fixed.
 func TestMendedDiscordHasOnePost(t *testing.T) {
 	t.Parallel()
 	general := discordsim.GeneralChannelID

@@ -92,7 +92,8 @@ func (d Deps) announcerError(err error) error {
 	return d.saved(err)
 }
 
-// fresh returns why an answer proves nothing because it is too old, or nil.
+// fresh returns nil if an answer of the API is recent enough to announce
+// something by, else why it is not.
 func (d Deps) fresh(s cache.Snapshot) error {
 	if s.Freshness != cache.StandIn {
 		d.Faults.answered(s.Fetched)

@@ -23,11 +23,11 @@ const (
 )
 
 const (
-	// faultQuiet is how long a fault must not have been seen for its next
-	// victim to be a new one, and for an answer to prove its end.
+	// faultQuiet is the time without a failure after which the next one
+	// begins a new fault, with a new reference.
 	faultQuiet = 5 * time.Minute
-	// faultSettled is how much younger than the last failure an answer must
-	// be to prove the end of a fault, so that a flickering API is one fault.
+	// faultSettled is how long after the last failure a success must come
+	// to end the fault, so that an API that flickers is one fault.
 	faultSettled = 30 * time.Second
 	// faultReminder is how often a lasting fault is logged again.
 	faultReminder = 15 * time.Minute
@@ -66,8 +66,8 @@ func (l *FaultLog) Upstream(err error) {
 	}
 }
 
-// report counts one who ran into a fault in and returns the reference under which
-// the operator finds it. err must not hold secrets.
+// report notes that err spoiled somebody's request, and returns the reference
+// under which the operator finds it in the log. err must not hold secrets.
 func (l *FaultLog) report(f fault, err error) string { return l.note(f, err, 1) }
 
 func (l *FaultLog) note(f fault, err error, affected int) string {

@@ -7,14 +7,14 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// maxPeople bounds for how many people and cooldowns the router keeps a
-// count. Somebody who is forgotten starts with a clean slate.
+// maxPeople bounds the number of people, and of cooldowns, that are tracked.
+// The least recently active are dropped first, and begin afresh.
 const maxPeople = 8192
 
-// Limits say how much one person may ask for before the router answers that
-// it is too much. They are far beyond what a person can do with their
-// fingers: transports take turns between people, so that asking often delays
-// only oneself, and what is at hand costs next to nothing.
+// Limits bound what one person may ask for. They are far above what a person
+// can do by hand, and exist to stop scripts: transports take turns between
+// people, so frequent requests delay only whoever makes them, and most are
+// answered from memory.
 type Limits struct {
 	// Burst is how many requests a person may make at once, Every how long
 	// it takes until one more is allowed. Suggestions have a budget of the
@@ -58,8 +58,8 @@ func newPeople(l Limits) *people {
 	return &people{limits: l, seen: newRecent[string, *person](maxPeople)}
 }
 
-// enter counts a request of the user in, or returns nil when it is one too
-// many. What it returns has to be given to leave.
+// enter admits a request of the user and returns the meter to pass to leave, or
+// nil if the user is over a limit.
 func (p *people) enter(user string, k Kind, now time.Time) *meter {
 	p.mu.Lock()
 	defer p.mu.Unlock()

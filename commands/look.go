@@ -182,8 +182,8 @@ func (l look) vanished() error {
 	return refuse(embeds.ProblemView{Kind: embeds.CollectionGone, Back: a.Encode()})
 }
 
-// retry adds a button to a failure that does the same again. That a program
-// is not there is no failure, and no second look would find it.
+// retry adds a button to an error that does the same again. Where the program
+// does not exist the button would not help, so people are told that it is gone.
 func (l look) retry(name string, err error) error {
 	if errors.Is(err, progressapi.ErrNotFound) {
 		return l.vanished()

@@ -132,8 +132,8 @@ func (rt *Router) record(x *exchange) {
 	rt.o.Log.LogAttrs(ctx, level, "interaction", x.attrs(time.Now())...)
 }
 
-// seriesOf returns the counters for a use of cmd. A use that the command
-// should not see goes on nobody's account.
+// seriesOf returns the counters for a use of cmd. A kind of use that the
+// command does not have is counted under "other".
 func (rt *Router) seriesOf(cmd *command, k Kind) *series {
 	if k <= 0 || k >= kinds {
 		return nil

@@ -20,8 +20,9 @@ const (
 	// a recap counts; the newest beyond wait for the next one.
 	recapPage = 200
 	maxRecap  = 2000
-	// settleFor is how long after a recap began to be posted it is certain
-	// what became of it, unless the process died or Discord did not answer.
+	// settleFor is the time after which an attempt to post a recap is over.
+	// One that is still marked as begun then was left behind by a process
+	// that died, or by a request that Discord did not answer.
 	settleFor = 15 * time.Second
 )
 
@@ -72,7 +73,7 @@ type OncePost struct {
 type PostFailure struct {
 	// Unsure says that it may have been posted after all.
 	Unsure bool
-	// Trouble is what has to be mended first.
+	// Trouble is what has to be fixed first.
 	Trouble embeds.Trouble
 	Err     error
 }
@@ -143,7 +144,8 @@ func (a *announcing) proposeRecap(ctx context.Context, w recapWish, changed bool
 	return a.tellRecap(w, Fate{Outcome: embeds.OutcomeQueued}), nil
 }
 
-// maxSettled bounds how often others may come first.
+// maxSettled bounds how often a proposal starts over because the recap of
+// another manager came first.
 const maxSettled = 4
 
 // showRecap shows what is new after a moment. It returns store.ErrConflict if
@@ -249,7 +251,7 @@ func (a *announcing) sendRecap(ctx context.Context, w recapWish, d store.RecapDr
 		a.endRecap(ctx, d, f.Link)
 	}
 	if f.Outcome == embeds.OutcomeNotPosted && f.Trouble == embeds.TroubleOutOfReach {
-		return Reply{}, fmt.Errorf("post recap: %w", errors.Join(ErrDiscord, err)) // there is nothing to mend
+		return Reply{}, fmt.Errorf("post recap: %w", errors.Join(ErrDiscord, err)) // there is nothing to fix
 	}
 	return a.tellRecap(w, f), nil
 }
@@ -335,8 +337,9 @@ func (a *announcing) completions(ctx context.Context, d store.RecapDraft) (done 
 	}
 }
 
-// untilGap cuts completions, of which there are more, where none of the same
-// moment is left out.
+// untilGap shortens a list of completions that goes on beyond its end, so that
+// it does not end between two of the same time: the next recap begins after the
+// time of the last one told.
 func untilGap(done []store.Completed) []store.Completed {
 	last := done[len(done)-1].At
 	for cut := len(done); cut > 0; cut-- {

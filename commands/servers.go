@@ -35,7 +35,7 @@ type SettingsStore interface {
 	UpdateSettings(ctx context.Context, server string, fn func(*store.Settings) error) (store.Settings, error)
 	// ResetSettings puts every choice back to its default.
 	ResetSettings(ctx context.Context, server string) (store.Settings, error)
-	// Wake makes what waits for a server's settings to be mended due at now.
+	// Wake makes what waits for a server's settings to be fixed due at now.
 	Wake(ctx context.Context, server string, now time.Time) (int, error)
 }
 
@@ -55,9 +55,9 @@ func rulesOf(s store.Settings) replyRules {
 	return r
 }
 
-// servers is the settings of servers. Who looks at them or changes them gets
-// them from the store; replies, which people wait for, take their rules from
-// memory for a while.
+// servers gives access to the settings of servers. Panels and changes go to the
+// store; the rules that every reply depends on are cached in memory for
+// [rulesFresh].
 type servers struct {
 	Deps
 	loading singleflight.Group
@@ -170,7 +170,7 @@ func (s *servers) forget(guild string) {
 	s.seen.put(guild, knownRules{})
 }
 
-// wake tells the store that what hindered announcements may be mended. If
+// wake tells the store that what hindered announcements may be fixed. If
 // that fails nothing is lost: what waits is tried again by itself.
 func (s *servers) wake(ctx context.Context, guild string) {
 	ctx, cancel := context.WithTimeout(ctx, storeWithin)

@@ -192,7 +192,7 @@ type announcePlan struct {
 	on      bool                // what the switch becomes
 	store   *string             // the channel to store, nil to leave it
 	refused bool                // not all that was wanted can be
-	faulty  bool                // it can, but there is something to mend
+	faulty  bool                // it can, but there is something to fix
 }
 
 // plan decides: announcements go on only where it is known that they can be
@@ -223,7 +223,7 @@ func (s *settings) plan(ctx context.Context, r *Request, before store.Settings, 
 	return p
 }
 
-// mends reports whether what hindered announcements may be gone.
+// fixes reports whether what hindered announcements may be gone.
 func (p announcePlan) mends() bool { return p.on && !p.refused && p.state == embeds.ChannelState{} }
 
 // note says what has become of a change.

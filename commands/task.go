@@ -20,8 +20,8 @@ type task struct {
 	parsed   embeds.Action
 }
 
-// find returns the task that a request asks for. With an error, the task
-// still tells on whose account the request goes.
+// find returns the task that a request asks for. With an error, the task still
+// names the command whose metrics the request is counted in.
 func (rt *Router) find(r *Request) (task, error) {
 	t := task{cmd: rt.unknown}
 	switch r.Kind {

@@ -14,8 +14,8 @@ import (
 type Outcome int
 
 const (
-	// OutcomeRefused: it cannot be announced. By far not everything that is
-	// behind this is for others to know, so there is one text for all of it.
+	// OutcomeRefused: it cannot be announced. The reasons are private, so
+	// there is one text for all of them.
 	OutcomeRefused Outcome = iota
 	// OutcomePosted: it was posted just now.
 	OutcomePosted
@@ -23,10 +23,10 @@ const (
 	OutcomePostedBefore
 	// OutcomeQueued: it will be posted without anybody doing anything.
 	OutcomeQueued
-	// OutcomeWaits: it will be posted once somebody has mended something.
+	// OutcomeWaits: it will be posted once somebody has fixed something.
 	OutcomeWaits
 	// OutcomeNotPosted: it was not posted, because something has to be
-	// mended first.
+	// fixed first.
 	OutcomeNotPosted
 	// OutcomeUnsure: nobody knows whether it was posted.
 	OutcomeUnsure
@@ -70,7 +70,7 @@ type OutcomeView struct {
 	Program progressapi.Program // as far as its numbers may be told
 	Link    string              // to the post; "" if there is none
 	Channel string              // ID; "" if there is none
-	Trouble Trouble             // what has to be mended
+	Trouble Trouble             // what has to be fixed
 	// Settings, Privacy and Again are the [CommandMention] of the commands
 	// that change what stands in the way, and of the one to use again.
 	Settings string
@@ -145,7 +145,7 @@ func refusalWords(v *OutcomeView) (title catalog.Key, text string, color int) {
 	return catalog.OutcomeRefused, w.Text(catalog.OutcomeRefusedText, someone(w, v.Person.Name)), colorNote
 }
 
-// waitingText tells those who can mend something what, and members that
+// waitingText tells those who can fix something what, and members that
 // others have to.
 func waitingText(v *OutcomeView) string {
 	if v.Own {

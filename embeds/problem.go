@@ -133,7 +133,7 @@ func (k ProblemKind) isFault() bool {
 	}
 }
 
-// problemColor is red for faults and amber for what the person can mend.
+// problemColor is red for faults and amber for what the person can fix.
 func problemColor(k ProblemKind) int {
 	if k.isFault() {
 		return colorProblem

@@ -188,7 +188,7 @@ func (v *SettingsView) channelFault() string {
 }
 
 // ChannelFault says what keeps the bot from announcing in a channel and how
-// to mend it, "" if nothing is known to.
+// to fix it, "" if nothing is known to.
 func ChannelFault(w *catalog.Words, channel string, c ChannelState) string {
 	switch {
 	case c.Gone:

@@ -22,7 +22,7 @@ const (
 	RoleUnchecked              // Discord could not be asked
 )
 
-// RoleProblem says why the bot cannot give a role and how to mend it, ""
+// RoleProblem says why the bot cannot give a role and how to fix it, ""
 // for [RoleFine].
 func RoleProblem(w *catalog.Words, role string, f RoleFault) string {
 	switch f {

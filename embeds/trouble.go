@@ -27,7 +27,7 @@ const (
 	TroubleRole Trouble = "role_out_of_reach"
 )
 
-// TroubleText says what the trouble is and how to mend it. channel is the ID
+// TroubleText says what the trouble is and how to fix it. channel is the ID
 // of the channel for announcements, "" if there is none.
 func TroubleText(w *catalog.Words, t Trouble, channel string) string {
 	switch t {

@@ -16,7 +16,7 @@
 // channel's history for the mark; nothing is posted again before. Where the
 // history cannot be read, nothing is posted.
 //
-// What somebody has to mend first, such as a missing permission, waits: the
+// What somebody has to fix first, such as a missing permission, waits: the
 // managers of the server are told once, it is tried again from time to time,
 // and after [Patience] it expires. What waits and what expired is kept in the
 // server's settings ([store.Settings.Troubles]).

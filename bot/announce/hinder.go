@@ -13,8 +13,8 @@ import (
 )
 
 // wait puts entries aside, of which nothing was carried out, until somebody
-// mends what hinders them; f is what Discord said, nil if it was not asked.
-// The managers are told if it is news.
+// fixes what hinders them. f is what Discord said, nil if it was not asked. The
+// managers are told the first time.
 func (j *job) wait(ctx context.Context, entries []store.Entry, h store.Hindrance, f *Failure) error {
 	entries, err := j.expire(ctx, entries, h)
 	if err != nil || len(entries) == 0 {

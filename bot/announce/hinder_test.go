@@ -135,7 +135,7 @@ func (w *world) troubles() []store.Trouble {
 	return s.Troubles()
 }
 
-// What is mended is noticed without anybody saying so.
+// What is fixed is noticed without anybody saying so.
 func TestMendedByItself(t *testing.T) {
 	t.Parallel()
 	for _, after := range []time.Duration{30 * time.Second, time.Hour, 6 * 24 * time.Hour} {
@@ -217,7 +217,7 @@ func TestOldEntryIsTriedOnce(t *testing.T) {
 	})
 }
 
-// When the server stops announcing there is nothing left to mend.
+// When the server stops announcing there is nothing left to fix.
 func TestTroubleEndsWithAnnouncements(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -10,8 +10,8 @@ import (
 	"progressbot/bot/store"
 )
 
-// job is the work on one leased outbox. The errors of its methods are those
-// of the ledger; what Discord says ends in the ledger.
+// job is the work on one leased outbox. Its methods return errors of the ledger
+// only; failures of Discord are recorded in the ledger.
 type job struct {
 	a        *Announcer
 	box      store.Outbox

@@ -17,7 +17,7 @@ const (
 	outcomeFound   outcome = "found"   // found in the channel's history after an attempt with an unknown outcome
 	outcomeUnsure  outcome = "unsure"  // an attempt whose outcome is not known
 	outcomeRetried outcome = "retried" // a passing fault
-	outcomeWaiting outcome = "waiting" // somebody has to mend something first
+	outcomeWaiting outcome = "waiting" // somebody has to fix something first
 	outcomeRefused outcome = "refused"
 	outcomeExpired outcome = "expired"
 )

@@ -49,7 +49,7 @@ const (
 	Announced
 	// AnnouncedBefore: it had been posted earlier.
 	AnnouncedBefore
-	// Waits: it is in the ledger and waits for somebody to mend something.
+	// Waits: it is in the ledger and waits for somebody to fix something.
 	Waits
 	// Off: the server announces nothing, has chosen no channel, or does not
 	// announce such steps.

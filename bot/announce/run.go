@@ -12,11 +12,11 @@ import (
 )
 
 const (
-	// idle is how long Run sleeps at most: what another process added and
-	// did not live to post is found then.
+	// idle is the longest pause. It bounds how late an outbox is found that
+	// another process added to and did not live to work on.
 	idle = 30 * time.Second
-	// hasty is how long it sleeps at least while something is due that it
-	// cannot have.
+	// hasty is the pause while an outbox is due that somebody else has
+	// leased.
 	hasty = time.Second
 	// A store that cannot be asked is asked again after these pauses.
 	faultLeast, faultMost = time.Second, 30 * time.Second

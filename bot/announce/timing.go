@@ -10,13 +10,13 @@ import (
 const Patience = 7 * 24 * time.Hour
 
 // The pauses between attempts grow with the age of the entry, so that what
-// is mended at once is noticed at once and what is not costs little.
+// is fixed at once is noticed at once and what is not costs little.
 const (
 	mendLeast, mendMost   = time.Minute, time.Hour
 	retryLeast, retryMost = 5 * time.Second, 10 * time.Minute
 )
 
-// mendAt is when to look again whether somebody has mended what e waits for.
+// mendAt is when to look again whether somebody has fixed what e waits for.
 func mendAt(e store.Entry, now time.Time) time.Time {
 	return dueAt(e, now, clamp(now.Sub(e.Created)/2, mendLeast, mendMost))
 }

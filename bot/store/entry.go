@@ -73,7 +73,7 @@ const (
 	Pending State = iota
 	// Posting: an attempt began and may or may not have reached Discord.
 	Posting
-	// Waiting: nothing was sent, and somebody has to mend something first.
+	// Waiting: nothing was sent, and somebody has to fix something first.
 	Waiting
 	// Sent: done. Final.
 	Sent
@@ -91,7 +91,7 @@ func (s State) String() string {
 // Open reports whether work remains.
 func (s State) Open() bool { return s == Pending || s == Posting || s == Waiting }
 
-// waits reports whether somebody has to mend something before work on the
+// waits reports whether somebody has to fix something before work on the
 // entry can go on: before anything is sent, or, of an attempt that may have
 // been, before it can be found out.
 func (e Entry) waits() bool { return e.State == Waiting || e.State == Posting && e.Told }

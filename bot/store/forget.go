@@ -41,8 +41,9 @@ type forgetRecord struct {
 	Done bool  `json:"done,omitempty"`
 }
 
-// checkForgetMark keeps writes away from a person who is being forgotten,
-// and old data from one who was. at is zero for what is as new as the call.
+// checkForgetMark keeps writes away from a person who is being forgotten, and
+// data that was obtained before from one who was. at is when it was obtained;
+// zero means now.
 func checkForgetMark(person string, mark []byte, at time.Time) error {
 	if mark == nil {
 		return nil

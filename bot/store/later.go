@@ -35,7 +35,7 @@ func (s *Store) Ready(ctx context.Context) error {
 
 var errClosed = errors.New("the store is closed")
 
-// laterDriver is a driver that is not there yet.
+// laterDriver opens the driver below it when it is first used.
 type laterDriver struct {
 	open    func(context.Context) (Driver, error)
 	opening singleflight.Group

@@ -448,7 +448,7 @@ func (s *Store) Release(ctx context.Context, box Outbox) error {
 }
 
 // Wake makes every waiting entry of a server due at now, because what they
-// wait for may have been mended. It returns how many there were.
+// wait for may have been fixed. It returns how many there were.
 func (s *Store) Wake(ctx context.Context, server string, now time.Time) (int, error) {
 	if err := checkID("server", server); err != nil {
 		return 0, err

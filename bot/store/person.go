@@ -162,8 +162,8 @@ type personTx struct {
 	rec    personRecord
 }
 
-// beginPerson reads what every write about a person depends on. at is the
-// age of what is to be written, or zero if it is not older than the call.
+// beginPerson reads what every write about a person depends on. at is when the
+// data to be written was obtained; zero means now.
 func beginPerson(tx Tx, person string, at time.Time) (*personTx, error) {
 	got, err := tx.Get(personKey(person), forgetKey(person))
 	if err != nil {

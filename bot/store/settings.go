@@ -50,8 +50,8 @@ type Settings struct {
 	// the program "" stands for any.
 	RewardRoles map[string]string
 
-	// Told says when the managers were last told something, by whatever the
-	// teller keeps apart. [Store.ResetSettings] keeps it.
+	// Told says when the managers were last told of something, by the kind
+	// of notice (see trouble.go). [Store.ResetSettings] keeps it.
 	Told map[string]time.Time
 }
 

@@ -9,7 +9,7 @@ import (
 )
 
 // Hindrance is what keeps entries of the ledger from being carried out until
-// somebody mends it: the Reason of those that wait for it or expired over it.
+// somebody fixes it: the Reason of those that wait for it or expired over it.
 type Hindrance string
 
 // The hindrances there are.
