@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 
 	"progressbot/bot/store"
@@ -84,58 +85,67 @@ func (a *Announcer) Announce(ctx context.Context, r Request) ([]Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	results := make([]Result, len(r.Reached))
 	entries, at := r.entries(settings)
-	for i := range results {
+	w := wanted{results: make([]Result, len(at)), at: at}
+	for i := range at {
 		if at[i] < 0 {
-			results[i].Outcome = Off
+			w.results[i].Outcome = Off
 		}
 	}
 	if len(entries) == 0 {
-		return results, nil
+		return w.results, nil
 	}
 	key := boxKey{r.Server, r.Person}
-	ended, forget := a.expect(key)
-	defer func() { forget() }()
-	added, err := a.o.Store.Add(ctx, entries...)
-	if refusesPerson(err) {
-		for i := range results {
+	ended, forget := a.expect(key) // before the entries can be worked on
+	defer forget()
+	w.added, err = a.o.Store.Add(ctx, entries...)
+	switch {
+	case refusesPerson(err):
+		for i := range at {
 			if at[i] >= 0 {
-				results[i].Outcome = Refused
+				w.results[i].Outcome = Refused
 			}
 		}
-		return results, nil
-	}
-	if err != nil {
+		return w.results, nil
+	case err != nil:
 		return nil, err
 	}
-	fill(results, at, added)
+	w.fill()
 	if r.By == store.ByWatcher {
 		a.Notify()
-		return results, nil
+		return w.results, nil
 	}
 	a.hurry(key)
+	a.await(ctx, key, ended, &w)
+	return w.results, nil
+}
+
+// await waits until nothing that is wanted is queued any more, but no longer
+// than [Options.Wait]. It looks each time that work on the outbox ends; the
+// first time is when ended is closed.
+func (a *Announcer) await(ctx context.Context, key boxKey, ended <-chan struct{}, w *wanted) {
 	timer := time.NewTimer(a.o.Wait)
 	defer timer.Stop()
 	ticker := time.NewTicker(glance)
 	defer ticker.Stop()
-	for last := false; anyQueued(results) && !last; {
+	forget := func() {}
+	defer func() { forget() }()
+	for last := false; w.queued() && !last; {
 		select {
 		case <-ended:
 		case <-ticker.C: // another process may have it in hand
 		case <-timer.C:
 			last = true
 		case <-ctx.Done():
-			return results, nil
+			return
 		}
 		forget()
 		ended, forget = a.expect(key)
-		if err := a.refresh(ctx, results, at, added); err != nil {
-			a.o.Log.LogAttrs(ctx, slog.LevelWarn, "announcements: ledger fault", slog.String("guild", r.Server), slog.Any("err", err))
-			break // it is in the ledger, whatever became of it
+		if err := w.refresh(ctx, a.o.Store); err != nil {
+			a.o.Log.LogAttrs(ctx, slog.LevelWarn, "announcements: ledger fault", slog.String("guild", key.server), slog.Any("err", err))
+			return // it is in the ledger, whatever became of it
 		}
 	}
-	return results, nil
 }
 
 // glance is how often somebody who waits for an announcement looks whether
@@ -186,41 +196,44 @@ func (r *Request) entry(reached Reached) store.Entry {
 	return e
 }
 
-// fill puts what was added into the results.
-func fill(results []Result, at []int, added []store.Added) {
-	for i := range results {
-		if at[i] >= 0 {
-			results[i] = resultOf(added[at[i]].Entry, added[at[i]].New)
+// wanted is what a request wants announced, and how far it got.
+type wanted struct {
+	results []Result // in the order of [Request.Reached]
+	at      []int    // for each result where it is in added, -1 if it is not
+	added   []store.Added
+}
+
+// fill takes the results from what was added.
+func (w *wanted) fill() {
+	for i, at := range w.at {
+		if at >= 0 {
+			w.results[i] = resultOf(w.added[at].Entry, w.added[at].New)
 		}
 	}
 }
 
-// refresh reads again how far what was added got.
-func (a *Announcer) refresh(ctx context.Context, results []Result, at []int, added []store.Added) error {
-	for i := range results {
-		if at[i] < 0 || results[i].Outcome != Queued {
+// refresh reads again how far what is queued got.
+func (w *wanted) refresh(ctx context.Context, s *store.Store) error {
+	for i, at := range w.at {
+		if at < 0 || w.results[i].Outcome != Queued {
 			continue
 		}
-		e, err := a.o.Store.Entry(ctx, added[at[i]].Entry.EntryKey)
+		e, err := s.Entry(ctx, w.added[at].Entry.EntryKey)
 		if errors.Is(err, store.ErrNotFound) { // forgotten meanwhile
-			results[i] = Result{Outcome: Refused}
+			w.results[i] = Result{Outcome: Refused}
 			continue
 		}
 		if err != nil {
 			return err
 		}
-		results[i] = resultOf(e, true)
+		w.results[i] = resultOf(e, true)
 	}
 	return nil
 }
 
-func anyQueued(results []Result) bool {
-	for _, r := range results {
-		if r.Outcome == Queued {
-			return true
-		}
-	}
-	return false
+// queued reports whether anything is still to be posted.
+func (w *wanted) queued() bool {
+	return slices.ContainsFunc(w.results, func(r Result) bool { return r.Outcome == Queued })
 }
 
 // resultOf says how far an entry got. fresh says that this call wanted it
