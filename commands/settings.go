@@ -6,6 +6,7 @@ import (
 	"errors"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/bwmarrin/discordgo"
 
@@ -163,6 +164,7 @@ func (s *settings) view(r *Request, from store.Settings) embeds.SettingsView {
 			RewardRoles:    rewardRoles(from.RewardRoles),
 		},
 		Troubles: troublesShown(from.Troubles()),
+		Expired:  s.lastExpired(from.Troubles()),
 	}
 }
 
@@ -185,6 +187,18 @@ func troublesShown(from []store.Trouble) []embeds.Trouble {
 		}
 	}
 	return waiting
+}
+
+// lastExpired is when something last waited for too long, zero if the ledger
+// does not know of it any more.
+func (s *settings) lastExpired(from []store.Trouble) time.Time {
+	var last time.Time
+	for _, t := range from {
+		if t.Expired.After(last) && s.Now().Sub(t.Expired) <= store.RefusedRetention {
+			last = t.Expired
+		}
+	}
+	return last
 }
 
 // channelState asks Discord what the bot can do in a channel.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -249,6 +250,33 @@ func TestAnnouncementsGoWhereTheyCan(t *testing.T) {
 			}
 			if woken := slices.Contains(o.store.Calls(), "wake"); woken != (tc.on && !strings.Contains(tc.says[0], "stay")) {
 				t.Errorf("what waits was woken: %v", woken)
+			}
+		})
+	}
+}
+
+// What was given up stays on show for as long as the ledger knows of it.
+func TestTheOverviewSaysWhatWasGivenUp(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name string
+		ago  time.Duration
+		want bool
+	}{
+		{"lately", time.Hour, true},
+		{"long ago", store.RefusedRetention + time.Hour, false},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			at := time.Now().Add(-tt.ago)
+			o := newOffice(t, func(w *world) {
+				w.deps.Now = time.Now
+				w.store.Put(commandstest.Guild, func(s *store.Settings) { s.Expire(store.NoPermission, at) })
+			})
+			said := words(o.run("show", nil).Message)
+			if got := strings.Contains(said, fmt.Sprintf("given up, last <t:%d:R>", at.Unix())); got != tt.want {
+				t.Errorf("told: %v, want %v, in\n%s", got, tt.want, said)
 			}
 		})
 	}

@@ -3,6 +3,7 @@ package embeds
 import (
 	"cmp"
 	"strings"
+	"time"
 
 	"github.com/bwmarrin/discordgo"
 
@@ -112,6 +113,9 @@ type SettingsView struct {
 	Channel     ChannelState
 	// Troubles are what announcements and reward roles wait for.
 	Troubles []Trouble
+	// Expired is when something was last given up that had waited for too
+	// long; zero if nothing was lately.
+	Expired time.Time
 	// Note says what has just happened, in words that are fit to show.
 	// Problem says that it is not what was asked for.
 	Note    string
@@ -167,7 +171,7 @@ func (v *SettingsView) nextStep() string {
 }
 
 // waiting says what announcements and reward roles wait for, beside what the
-// next step is about.
+// next step is about, and that some were given up.
 func (v *SettingsView) waiting() []string {
 	var lines []string
 	for _, t := range v.Troubles {
@@ -176,10 +180,13 @@ func (v *SettingsView) waiting() []string {
 		}
 		lines = append(lines, "- "+TroubleText(v.Words, t, v.Settings.Channel))
 	}
-	if len(v.Troubles) == 0 {
-		return nil
+	if len(v.Troubles) > 0 {
+		lines = append(lines, "-# "+v.Words.Text(catalog.SettingsKeptWaiting))
 	}
-	return append(lines, "-# "+v.Words.Text(catalog.SettingsKeptWaiting))
+	if isShowable(v.Expired) {
+		lines = append(lines, v.Words.Text(catalog.SettingsExpired, stamp(v.Expired, styleRelative)))
+	}
+	return lines
 }
 
 // channelFault says what keeps the bot from announcing, "" if nothing.

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/bwmarrin/discordgo"
 	"github.com/google/go-cmp/cmp"
@@ -55,6 +56,7 @@ func panels() map[string]embeds.Message {
 	missing := configured()
 	missing.Channel.Missing = discordgo.PermissionEmbedLinks | discordgo.PermissionReadMessageHistory
 	missing.Troubles = []embeds.Trouble{embeds.TroubleNoPermission, embeds.TroubleNotAccepted}
+	missing.Expired = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 	gone := ready
 	gone.Channel.Gone = true
 	unknown := ready
@@ -198,6 +200,7 @@ func drawSettings(t *rapid.T) embeds.SettingsView {
 			Unknown: rapid.Bool().Draw(t, "unknown"), Gone: rapid.Bool().Draw(t, "gone"), Missing: rapid.Int64().Draw(t, "missing"),
 		},
 		Troubles: rapid.SliceOfN(rapid.SampledFrom(troubles()), 0, 6).Draw(t, "troubles"),
+		Expired:  time.Unix(rapid.Int64().Draw(t, "expired"), 0),
 	}
 }
 

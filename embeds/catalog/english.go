@@ -354,6 +354,7 @@ func English() Language {
 			SettingsRolesStuck:     "**Next:** there is a role that the bot cannot give. See “%[1]s”.",
 			SettingsAllSet:         "Everything is set up. When a member completes a collection and agrees, it is announced.",
 			SettingsKeptWaiting:    "Nothing is lost: the bot keeps trying for 7 days.",
+			SettingsExpired:        "What waited for more than 7 days was given up, last %[1]s. You can announce it again with `/announce completion`.",
 			SettingsChannelMissing: "In %[1]s the bot still needs: %[2]s. Until it has that, it can announce nothing there.",
 			SettingsPermissionPath: "To fix it: open the channel's settings › Permissions, add the bot's role and allow these.",
 			SettingsChannelGone:    "The channel for announcements (%[1]s) is gone, or does not belong to this server. Pick another one.",

@@ -430,6 +430,7 @@ const (
 	SettingsRolesStuck     Key = "settings.roles_stuck"  // button
 	SettingsAllSet         Key = "settings.all_set"
 	SettingsKeptWaiting    Key = "settings.kept_waiting"
+	SettingsExpired        Key = "settings.expired"         // relative time
 	SettingsChannelMissing Key = "settings.channel_missing" // channel, permissions
 	SettingsPermissionPath Key = "settings.permission_path"
 	SettingsChannelGone    Key = "settings.channel_gone" // channel
