@@ -182,8 +182,11 @@ func TestNamesAreLearned(t *testing.T) {
 func TestLeaderboardWithoutAPicture(t *testing.T) {
 	t.Parallel()
 	for name, change := range map[string]func(*world, *directory, *easel, *commands.Request){
-		"may not attach":    func(_ *world, _ *directory, _ *easel, r *commands.Request) { r.AppPermissions = 0 },
-		"painter is busy":   func(_ *world, _ *directory, e *easel, _ *commands.Request) { e.err = context.DeadlineExceeded },
+		"may not attach":  func(_ *world, _ *directory, _ *easel, r *commands.Request) { r.AppPermissions = 0 },
+		"painter is busy": func(_ *world, _ *directory, e *easel, _ *commands.Request) { e.err = context.DeadlineExceeded },
+		"nobody is legible": func(_ *world, d *directory, _ *easel, _ *commands.Request) {
+			d.names = map[string]string{other(0): "漢字", other(1): "🔥", other(2): "かな"}
+		},
 		"everybody left":    func(_ *world, d *directory, _ *easel, _ *commands.Request) { d.names = nil },
 		"Discord refuses":   func(_ *world, d *directory, _ *easel, _ *commands.Request) { d.err = errors.New("rate limited") },
 		"the store is down": func(w *world, _ *directory, _ *easel, _ *commands.Request) { w.store.Err = errDown },

@@ -57,7 +57,7 @@ func (p *pictures) detail(ctx context.Context, l look, m *embeds.Message, progra
 }
 
 // board attaches a card to a leaderboard, if anybody on it but the asker can
-// be named: the text names them by mentions, which a picture cannot hold.
+// be named there: the text has mentions, which a picture cannot hold.
 func (p *pictures) board(ctx context.Context, r *Request, m *embeds.Message, v embeds.BoardView) {
 	if len(v.Rows) == 0 || p.chosen(ctx, r) == store.NoPictures {
 		return
@@ -70,7 +70,7 @@ func (p *pictures) board(ctx context.Context, r *Request, m *embeds.Message, v e
 	useful := false
 	for i, name := range called {
 		v.Rows[i].Name = name
-		useful = useful || name != "" && (people[i] != r.User.ID || len(people) == 1)
+		useful = useful || card.Legible(name) && (people[i] != r.User.ID || len(people) == 1)
 	}
 	if useful {
 		p.attach(ctx, m, embeds.BoardCard(v, r.User.Name))

@@ -38,6 +38,17 @@ func (c *canvas) clean(s string, face *typeface) bool {
 	return drawn
 }
 
+// Legible reports whether a name has letters or digits that the font can
+// show; else something stands in for it on a card.
+func Legible(name string) bool {
+	for _, r := range norm.NFKD.String(cut(name, maxNameBytes)) {
+		if unicode.In(r, unicode.Latin, unicode.Greek, unicode.Cyrillic) || '0' <= r && r <= '9' {
+			return true
+		}
+	}
+	return false
+}
+
 // A gap is what stands between the last drawn rune and the next.
 type gap int
 

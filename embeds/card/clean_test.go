@@ -101,3 +101,19 @@ func TestGlyphsAreBounded(t *testing.T) {
 		t.Errorf("%d glyphs are kept, want some and at most %d", got, 2*card.MaxGlyphs)
 	}
 }
+
+func TestLegible(t *testing.T) {
+	t.Parallel()
+	r := renderer(t)
+	for name, want := range map[string]bool{
+		"Ada": true, "Пётр": true, "Ελένη": true, "漢字 x": true, "𝕬𝖉𝖆": true, "007": true, "Ａｄａ": true,
+		"": false, " \u202e": false, "漢字": false, "مرحبا": false, "🔥🔥": false,
+	} {
+		if got := card.Legible(name); got != want {
+			t.Errorf("Legible(%q) = %v", name, got)
+		}
+		if _, drawn := r.Drawable(name); drawn != want {
+			t.Errorf("Drawable(%q) = %v", name, drawn)
+		}
+	}
+}
