@@ -49,7 +49,7 @@ func TestPrivacyShowsTheDefaults(t *testing.T) {
 		if !r.Private {
 			t.Error("everyone reads it")
 		}
-		mustShow(t, r, "**Anyone in my servers:**", "Announcements in this server", "**Ask me:**", "Nothing.")
+		mustShow(t, r, "**Anyone in my servers:**", "Announcements in this server", "**Ask me:**", "- A copy of your progress")
 		if m := component[discordgo.SelectMenu](t, r, embeds.ActionSetVisibility); len(m.Options) != 3 || !m.Options[0].Default {
 			t.Errorf("menu %+v", m)
 		}
@@ -88,7 +88,7 @@ func TestPrivacyChoices(t *testing.T) {
 	}{
 		{"visibility", store.Consent{}, privacy("set", set("self", "")), store.Consent{Visibility: store.VisibleToSelf}, []string{"Saved.", "**Only me:**", "1 choice of yours"}},
 		{"for managers", store.Consent{}, privacy("set", set("managers", "")), store.Consent{Visibility: store.VisibleToManagers}, []string{"**Managers only:**"}},
-		{"for anyone again", store.Consent{Visibility: store.VisibleToSelf}, privacy("set", set("anyone", "")), store.Consent{}, []string{"**Anyone in my servers:**", "Nothing."}},
+		{"for anyone again", store.Consent{Visibility: store.VisibleToSelf}, privacy("set", set("anyone", "")), store.Consent{}, []string{"**Anyone in my servers:**", "Stored about you\n- A copy of your progress"}},
 		{"always", store.Consent{}, privacy("set", set("", "always")), store.Consent{Announce: store.Always}, []string{"**Always:**"}},
 		{"never here", store.Consent{}, privacy("set", set("", "never")), store.Consent{Announce: store.Never}, []string{"**Never in this server:**"}},
 		{"ask again", store.Consent{Announce: store.Always}, privacy("set", set("", "ask")), store.Consent{}, []string{"**Ask me:**"}},
@@ -179,7 +179,7 @@ func TestForget(t *testing.T) {
 			w.store.Choose(commandstest.Guild, ada.ID, store.Consent{Visibility: store.VisibleToSelf, Announce: store.Never})
 		})
 		all := []string{
-			"2 choices of yours", "2 announcements on record", "Your place on the leaderboard of 1 server", "3 completions kept for recaps",
+			"2 choices of yours", "2 records of announcements and reward roles", "Your place on the leaderboard of 1 server", "3 completions kept for recaps",
 			"What was last seen of your progress", "The saved copy of your progress",
 		}
 		r := w.see(t, place(privacy("forget", nil)))
@@ -205,7 +205,7 @@ func TestForget(t *testing.T) {
 		if strings.Contains(words(r.Message), "choices of yours") {
 			t.Error("deleted twice")
 		}
-		mustShow(t, w.see(t, place(commandstest.Press(buttonsOf(t, r)[embeds.ActionPrivacy]))), "**Anyone in my servers:**", "Nothing.")
+		mustShow(t, w.see(t, place(commandstest.Press(buttonsOf(t, r)[embeds.ActionPrivacy]))), "**Anyone in my servers:**", "- A copy of your progress")
 	}
 }
 

@@ -153,10 +153,7 @@ func (v *PrivacyView) storedText() string {
 	if v.Stored == nil {
 		return v.Words.Text(catalog.StoredUnknown)
 	}
-	lines := v.Stored.lines(v.Words)
-	if len(lines) == 0 {
-		return v.Words.Text(catalog.StoredNothing)
-	}
+	lines := append(v.Stored.lines(v.Words), v.Words.Text(catalog.StoredLooked))
 	return strings.TrimPrefix(list(lines), "\n")
 }
 

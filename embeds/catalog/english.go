@@ -325,7 +325,7 @@ func English() Language {
 			ProblemPrivate:          "This progress is private",
 			ProblemPrivateText:      "%[1]s does not show their progress here.",
 			ProblemGuildOnly:        "For servers only",
-			ProblemGuildOnlyText:    "This works in a server, not in direct messages.",
+			ProblemGuildOnlyText:    "This works in a server that the bot was added to, not in direct messages.",
 			ProblemBot:              "Bots do not collect",
 			ProblemBotText:          "Pick a member who is not a bot.",
 			ProblemDiscordText:      "Discord does not answer the bot just now. Please try again in a moment.",
@@ -445,10 +445,10 @@ func English() Language {
 			PrivacyOnlyServer:   "This choice is made for each server, so use the command there. Here you can choose “Never, anywhere”.",
 			ChoiceLine:          "**%[1]s:** %[2]s",
 
-			StoredNothing: "Nothing.",
 			StoredUnknown: "This could not be looked up just now.",
 			StoredFollow:  "What was last seen of your progress, so that a completion is noticed",
 			StoredCopy:    "The saved copy of your progress",
+			StoredLooked:  "A copy of your progress, for a while after somebody looked at it",
 
 			ForgetTitle:    "Delete everything about you?",
 			ForgetAsk:      "This deletes, for all servers and for good:",
@@ -499,7 +499,7 @@ func English() Language {
 			PrivacyAlwaysIn:     {One: "“Always” in %[1]d server", Other: "“Always” in %[1]d servers"},
 			PrivacyNeverIn:      {One: "“Never” in %[1]d server", Other: "“Never” in %[1]d servers"},
 			StoredChoices:       {One: "%[1]d choice of yours", Other: "%[1]d choices of yours"},
-			StoredAnnouncements: {One: "%[1]d announcement on record", Other: "%[1]d announcements on record"},
+			StoredAnnouncements: {One: "%[1]d record of announcements and reward roles", Other: "%[1]d records of announcements and reward roles"},
 			StoredStandings:     {One: "Your place on the leaderboard of %[1]d server", Other: "Your places on the leaderboards of %[1]d servers"},
 			StoredCompletions:   {One: "%[1]d completion kept for recaps", Other: "%[1]d completions kept for recaps"},
 

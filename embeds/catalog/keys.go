@@ -533,7 +533,6 @@ const (
 	PrivacyOnlyServer   Key = "privacy.only_server"
 	ChoiceLine          Key = "privacy.choice" // choice, what it means
 
-	StoredNothing       Key = "stored.nothing"
 	StoredUnknown       Key = "stored.unknown"
 	StoredChoices       Key = "stored.choices"       // how many
 	StoredAnnouncements Key = "stored.announcements" // how many
@@ -541,6 +540,7 @@ const (
 	StoredCompletions   Key = "stored.completions"   // how many
 	StoredFollow        Key = "stored.follow"
 	StoredCopy          Key = "stored.copy"
+	StoredLooked        Key = "stored.looked" // where it is not known whether there is a copy
 
 	ForgetTitle    Key = "forget.title"
 	ForgetAsk      Key = "forget.ask"
