@@ -10,9 +10,11 @@ import (
 // included, and tells it how each attempt ended. Implementations must be
 // safe for concurrent use.
 type Gate interface {
-	// Enter waits until an attempt may start. It returns an error that
-	// matches [ErrUnavailable] or [ErrRateLimited] at once when waiting is
-	// pointless, and ctx's error when that ends first. Where it returns
+	// Enter waits until an attempt may start. It returns an error at once
+	// when waiting is pointless: one that matches [ErrUnavailable],
+	// [ErrRateLimited], or [ErrKeyRefused] or [ErrPlanRefused] where that is
+	// all that the API has said lately. It returns ctx's error when that ends
+	// first. Where it returns
 	// nil, the caller calls done exactly once with how the attempt ended.
 	// Where it refuses a repetition, the call fails as its last attempt did.
 	Enter(ctx context.Context, a Attempt) (done func(Outcome), err error)
@@ -26,9 +28,9 @@ type Attempt struct {
 
 // Outcome is how one attempt ended.
 //
-// Not every error speaks against the API: [ErrNotFound], [ErrKeyRefused] and
-// [ErrPlanRefused] are answers of a healthy one, and an error that matches
-// [context.Canceled] only says that the caller lost interest.
+// Not every error speaks against asking on: [ErrNotFound] is an answer like
+// any other, and an error that matches [context.Canceled] only says that the
+// caller lost interest.
 type Outcome struct {
 	Err        error         // nil, or the [*Error] that the attempt will be reported as
 	RetryAfter time.Duration // what the API asked to wait, 0 if it did not

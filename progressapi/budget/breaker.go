@@ -14,7 +14,10 @@ import (
 
 // When the breaker opens and closes.
 const (
-	// failuresInRow open it, however long ago the first was.
+	// failuresInRow open it, however long ago the first was. Attempts that
+	// started before the last success are not counted: of many concurrent
+	// attempts the slowest end last, and a connection that breaks fails all
+	// attempts on it.
 	failuresInRow = 5
 	// minAttempts recent attempts have to have ended before a failure rate
 	// of one half opens it.
@@ -57,6 +60,8 @@ type breaker struct {
 	state   breakerState
 	recent  [windowSlices]tally
 	inRow   int           // failures, while closed; successes, while half-open
+	wellAt  time.Time     // when the last success ended
+	kind    error         // kind of the last failure, for refusals
 	delay   time.Duration // before the next probe
 	probeAt time.Time     // when the next probe may start, while open
 	probing time.Time     // when the probe under way started; zero: none is
@@ -85,29 +90,37 @@ func newBreaker(slow time.Duration, log *slog.Logger, opened *metrics.Counter) *
 // enter lets an attempt pass or refuses it, then with the time after which to
 // try again. The caller of an attempt that passed calls leave exactly once,
 // also if the attempt was never started.
-func (b *breaker) enter() (probe bool, after time.Duration, refused bool) {
+func (b *breaker) enter() (probe bool, refused *refusal) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	now := time.Now()
 	switch {
 	case b.state == closed:
-		return false, 0, false
+		return false, nil
 	case b.state == open && now.Before(b.probeAt):
-		return false, b.probeAt.Sub(now), true
+		return false, b.refusal(b.probeAt.Sub(now))
 	case !b.probing.IsZero() && now.Sub(b.probing) < probeFor:
-		return false, firstProbe, true
+		return false, b.refusal(firstProbe)
 	default:
 		b.state, b.probing = halfOpen, now
-		return true, 0, false
+		return true, nil
 	}
 }
 
-// stands reports whether an attempt that passed enter a while ago may still
+// refusal is how an attempt is refused. The caller holds mu.
+func (b *breaker) refusal(after time.Duration) *refusal {
+	return &refusal{reason: reasonBreaker, after: after, kind: b.kind}
+}
+
+// stands returns nil if an attempt that passed enter a while ago may still
 // start.
-func (b *breaker) stands(probe bool) bool {
+func (b *breaker) stands(probe bool) *refusal {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return probe || b.state == closed
+	if probe || b.state == closed {
+		return nil
+	}
+	return b.refusal(firstProbe)
 }
 
 // verdict is what an attempt says about the health of the API.
@@ -121,16 +134,26 @@ const (
 	notStarted         // another limit refused it after the breaker had let it pass
 )
 
+// ending is how an attempt ended.
+type ending struct {
+	verdict verdict
+	kind    error         // the error that others get while the breaker is open because of it
+	took    time.Duration // since the attempt started
+}
+
 // leave notes how an attempt ended.
-func (b *breaker) leave(probe bool, v verdict) {
+func (b *breaker) leave(probe bool, e ending) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	now := time.Now()
+	if e.verdict == failed || e.verdict == tooSlow {
+		b.kind = e.kind
+	}
 	switch {
 	case probe:
-		b.probed(v, now)
-	case b.state == closed && v < unknown:
-		b.count(v, now)
+		b.probed(e.verdict, now)
+	case b.state == closed && e.verdict < unknown:
+		b.count(e, now)
 	}
 }
 
@@ -151,22 +174,22 @@ func (b *breaker) probed(v verdict, now time.Time) {
 }
 
 // count notes how an attempt ended while the breaker is closed.
-func (b *breaker) count(v verdict, now time.Time) {
+func (b *breaker) count(e ending, now time.Time) {
 	slice := now.UnixNano() / int64(sliceLength)
 	t := &b.recent[slice%windowSlices]
 	if t.slice != slice {
 		*t = tally{slice: slice}
 	}
 	t.ended++
-	if v != succeeded {
+	if e.verdict != succeeded {
 		t.failed++
 	}
-	switch v {
-	case failed:
-		b.inRow++
-	case succeeded:
-		b.inRow = 0
+	switch {
+	case e.verdict == succeeded:
+		b.inRow, b.wellAt = 0, now
 		b.watch.Worked()
+	case e.verdict == failed && !now.Add(-e.took).Before(b.wellAt):
+		b.inRow++
 	}
 	ended, failed := b.sum(slice)
 	if b.inRow >= failuresInRow || ended >= minAttempts && 2*failed >= ended {

@@ -121,12 +121,12 @@ var (
 // Enter implements [progressapi.Gate]. Its refusals are a
 // [*progressapi.Error] with the time after which asking again is worth it.
 func (b *Budget) Enter(ctx context.Context, a progressapi.Attempt) (func(progressapi.Outcome), error) {
-	probe, after, refused := b.breaker.enter()
-	if refused {
-		return nil, b.refuse(refusal{reasonBreaker, after})
+	probe, refused := b.breaker.enter()
+	if refused != nil {
+		return nil, b.refuse(*refused)
 	}
 	if err := b.admit(ctx, a, probe); err != nil {
-		b.breaker.leave(probe, notStarted)
+		b.breaker.leave(probe, ending{verdict: notStarted})
 		return nil, err
 	}
 	return func(o progressapi.Outcome) { b.done(probe, o) }, nil
@@ -135,7 +135,7 @@ func (b *Budget) Enter(ctx context.Context, a progressapi.Attempt) (func(progres
 // admit has an attempt that the breaker lets through pass the rest.
 func (b *Budget) admit(ctx context.Context, a progressapi.Attempt, probe bool) error {
 	if a.Retry && !b.retries.spend() {
-		return b.refuse(refusal{reasonRetries, time.Second})
+		return b.refuse(refusal{reason: reasonRetries, after: time.Second})
 	}
 	c := people
 	if a.Background {
@@ -143,13 +143,14 @@ func (b *Budget) admit(ctx context.Context, a progressapi.Attempt, probe bool) e
 	}
 	began := time.Now()
 	refused, err := b.limiter.enter(ctx, c)
-	switch {
-	case err != nil:
+	if err != nil {
 		return err
-	case refused != nil:
+	}
+	if refused == nil {
+		refused = b.breaker.stands(probe) // It may have opened while this attempt waited.
+	}
+	if refused != nil {
 		return b.refuse(*refused)
-	case !b.breaker.stands(probe): // It opened while this attempt waited.
-		return b.refuse(refusal{reasonBreaker, firstProbe})
 	}
 	if !a.Retry {
 		b.retries.earn()
@@ -172,19 +173,25 @@ func (b *Budget) done(probe bool, o progressapi.Outcome) {
 	}
 }
 
-// judge decides what an attempt says about the health of the API. A refused
-// key, an unknown person and even a 429 are answers of a healthy one.
-func judge(o progressapi.Outcome, slow time.Duration) verdict {
+// judge decides what an attempt says about the API. An unknown person and
+// even a 429 are answers of a healthy one. A refused key or account is as
+// well, but one that everybody gets until the operator has acted, and that
+// keys are locked for if they keep asking.
+func judge(o progressapi.Outcome, slow time.Duration) ending {
+	e := ending{verdict: succeeded, kind: progressapi.ErrUnavailable, took: o.Took}
 	switch {
 	case errors.Is(o.Err, context.Canceled):
-		return unknown
+		e.verdict = unknown
 	case errors.Is(o.Err, progressapi.ErrUnavailable), errors.Is(o.Err, progressapi.ErrUnreadable):
-		return failed
+		e.verdict = failed
+	case errors.Is(o.Err, progressapi.ErrKeyRefused):
+		e.verdict, e.kind = failed, progressapi.ErrKeyRefused
+	case errors.Is(o.Err, progressapi.ErrPlanRefused):
+		e.verdict, e.kind = failed, progressapi.ErrPlanRefused
 	case o.Took >= slow:
-		return tooSlow
-	default:
-		return succeeded
+		e.verdict = tooSlow
 	}
+	return e
 }
 
 // refuse counts a refusal and returns its error.
@@ -193,7 +200,7 @@ func (b *Budget) refuse(r refusal) error {
 	e := &progressapi.Error{Op: "enter budget", Kind: progressapi.ErrRateLimited, RetryAfter: r.after}
 	switch r.reason {
 	case reasonBreaker:
-		e.Kind, e.Err = progressapi.ErrUnavailable, errBreakerOpen
+		e.Kind, e.Err = r.kind, errBreakerOpen
 	case reasonRetries:
 		e.Kind, e.Err = progressapi.ErrUnavailable, errNoRetry
 	case reasonRate:

@@ -169,6 +169,38 @@ func TestTwoProcessesKeepTheRate(t *testing.T) {
 	})
 }
 
+// TestRateIsKeptWhenRedisComesAndGoes has people ask without pause while the
+// way to Redis is cut and mended again and again.
+func TestRateIsKeptWhenRedisComesAndGoes(t *testing.T) {
+	t.Parallel()
+	sharing(t, budget.Options{Rate: 10, RedisBudget: time.Minute}, func(t *testing.T, w world) {
+		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+		defer cancel()
+		var s starts
+		var asking sync.WaitGroup
+		for range 30 {
+			asking.Go(func() {
+				for ctx.Err() == nil {
+					if err := s.try(ctx, w.a, person, fine); err != nil {
+						time.Sleep(100 * time.Millisecond)
+					}
+				}
+			})
+		}
+		for ctx.Err() == nil {
+			w.down.Store(!w.down.Load())
+			time.Sleep(3700 * time.Millisecond)
+		}
+		asking.Wait()
+		if n := s.busiest(time.Second); n > 10 {
+			t.Errorf("%d attempts started within a second, want at most 10", n)
+		}
+		if n := s.count(); n < 600 {
+			t.Errorf("%d attempts started in two minutes, want more than half of 1200", n)
+		}
+	})
+}
+
 func TestBurstStartsAtOnce(t *testing.T) {
 	t.Parallel()
 	alone(t, budget.Options{Rate: 10}, func(t *testing.T, b *budget.Budget) {
@@ -557,8 +589,8 @@ func TestBreaker(t *testing.T) {
 		"half of twenty fail": {alternate(broken, fine, 20), 10},
 		"a third fails":       {repeat3(broken, fine, fine, 60), 0},
 		"all crawl":           {repeat(slow, 20), 10},
-		"keys are refused":    {repeat(failing(progressapi.ErrKeyRefused), 40), 0},
-		"plans are refused":   {repeat(failing(progressapi.ErrPlanRefused), 40), 0},
+		"keys are refused":    {repeat(failing(progressapi.ErrKeyRefused), 40), 5},
+		"plans are refused":   {repeat(failing(progressapi.ErrPlanRefused), 40), 5},
 		"nobody is found":     {repeat(failing(progressapi.ErrNotFound), 40), 0},
 		"nothing is readable": {repeat(failing(progressapi.ErrUnreadable), 40), 5},
 		"all are called off":  {repeat(progressapi.Outcome{Err: errors.Join(progressapi.ErrUnavailable, context.Canceled)}, 40), 0},
@@ -570,8 +602,14 @@ func TestBreaker(t *testing.T) {
 				var s starts
 				for i, o := range tc.outcomes {
 					if err := s.try(t.Context(), b, person, o); err != nil {
-						if i != tc.opens || !errors.Is(err, progressapi.ErrUnavailable) {
-							t.Errorf("refused after %d attempts with %v, want after %d", i, err, tc.opens)
+						want := progressapi.ErrUnavailable
+						for _, kind := range []error{progressapi.ErrKeyRefused, progressapi.ErrPlanRefused} {
+							if errors.Is(o.Err, kind) {
+								want = kind
+							}
+						}
+						if i != tc.opens || !errors.Is(err, want) {
+							t.Errorf("refused after %d attempts with %v, want %v after %d", i, err, want, tc.opens)
 						}
 						return
 					}
@@ -599,6 +637,40 @@ func alternate(a, b progressapi.Outcome, n int) []progressapi.Outcome {
 
 func repeat3(a, b, c progressapi.Outcome, n int) []progressapi.Outcome {
 	return slices.Repeat([]progressapi.Outcome{a, b, c}, n/3)
+}
+
+// TestSlowestOfManyAreNoOutage has a hundred attempts begin at once, the last
+// six of which fail, as those do that take longer than a client waits.
+func TestSlowestOfManyAreNoOutage(t *testing.T) {
+	t.Parallel()
+	alone(t, budget.Options{Rate: 1000}, func(t *testing.T, b *budget.Budget) {
+		var all sync.WaitGroup
+		for i := range 100 {
+			done, err := b.Enter(t.Context(), person)
+			if err != nil {
+				t.Fatal(err)
+			}
+			all.Go(func() {
+				o := progressapi.Outcome{Took: time.Duration(i) * 10 * time.Millisecond}
+				if i >= 94 {
+					o.Err = broken.Err
+				}
+				time.Sleep(o.Took)
+				done(o)
+			})
+		}
+		all.Wait()
+		if s := b.State().Breaker; s != budget.Closed {
+			t.Fatalf("the breaker is %v after 6 of 100 failed, want closed", s)
+		}
+		var s starts
+		for range 5 {
+			_ = s.try(t.Context(), b, person, broken)
+		}
+		if s := b.State().Breaker; s != budget.Open {
+			t.Errorf("the breaker is %v after five more failed, want open", s)
+		}
+	})
 }
 
 // TestBreakerProbes follows an outage from its beginning to its end.

@@ -5,9 +5,9 @@
 // A [Budget] is a [progressapi.Gate]: the client asks it before each attempt
 // and tells it how the attempt ended. An attempt passes, in this order:
 //
-//   - the circuit breaker. It opens when attempts fail or are slow, refuses
-//     attempts while it is open, and lets single probes through after one to
-//     ten seconds. It is not shared between processes.
+//   - the circuit breaker. It opens when attempts fail, are slow or have the
+//     key refused, refuses attempts while it is open, and lets single probes
+//     through after one to ten seconds. It is not shared between processes.
 //   - for retries, the retry budget: one retry per ten first attempts, so that
 //     retries do not multiply the load of an outage.
 //   - the rate limit, shared by all processes over Redis. At most
@@ -18,7 +18,7 @@
 //     the rate, which then recovers within a minute.
 //
 // Without Redis, or while it fails, each process limits itself to its share of
-// the rate.
+// the rate, and reports what it started once Redis is back.
 //
 // The rate limit is a sliding window log. A token bucket would let through
 // twice the rate in the second after it was full, and evenly spaced attempts

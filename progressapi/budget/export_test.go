@@ -42,7 +42,7 @@ func (p luaPacer) Take(now, patience int64, rate float64, bg bool) (int64, bool)
 	if bg {
 		c = background
 	}
-	reply, err := takeScript.Run(p.ctx, p.c, []string{keyStarts, keyState, keyMembers}, rate, patience, int(c), "me").Slice()
+	reply, err := takeScript.Run(p.ctx, p.c, []string{keyStarts, keyState, keyMembers}, rate, patience, int(c), "me", "").Slice()
 	if err != nil || len(reply) != 5 {
 		p.fail(err)
 		return 0, false

@@ -4,8 +4,11 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"fmt"
 	mathrand "math/rand/v2"
+	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -38,8 +41,9 @@ type limiter struct {
 	me    string
 
 	mu      sync.Mutex
-	own     *pacer // tracks this process's starts and all known 429s; decides while Redis is down
-	members int    // processes that share the rate, 0 if not known
+	own     *pacer  // tracks this process's starts and all known 429s; decides while Redis is down
+	apart   []int64 // starts of this process that Redis has not been told of
+	members int     // processes that share the rate, 0 if not known
 }
 
 // class is the priority of an attempt.
@@ -72,6 +76,7 @@ func (q *queue) giveUp(ctx context.Context) time.Time {
 type refusal struct {
 	reason reason
 	after  time.Duration
+	kind   error // what the breaker has met
 }
 
 func newLimiter(o Options, link *redislink.Link) *limiter {
@@ -90,14 +95,14 @@ func (l *limiter) enter(ctx context.Context, c class) (*refusal, error) {
 	q := &l.queue[c]
 	if q.waiting.Add(1) > q.limit {
 		q.waiting.Add(-1)
-		return &refusal{reasonQueue, time.Second}, nil
+		return &refusal{reason: reasonQueue, after: time.Second}, nil
 	}
 	defer q.waiting.Add(-1)
 	giveUp := q.giveUp(ctx)
 	for {
 		left := time.Until(giveUp)
 		if left < 0 {
-			return &refusal{reasonRate, 0}, ctx.Err()
+			return &refusal{reason: reasonRate}, ctx.Err()
 		}
 		wait, granted := l.take(ctx, c, left)
 		switch {
@@ -114,7 +119,7 @@ func (l *limiter) enter(ctx context.Context, c class) (*refusal, error) {
 				return nil, nil
 			}
 		case c == people || wait > left:
-			return &refusal{reasonRate, wait}, nil
+			return &refusal{reason: reasonRate, after: wait}, nil
 		default:
 			pause := max(wait, pollBackground)
 			if err := sleep(ctx, pause+mathrand.N(pollBackground)); err != nil {
@@ -136,8 +141,42 @@ func (l *limiter) take(ctx context.Context, c class, patience time.Duration) (wa
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	micros, granted := l.own.take(time.Now().UnixMicro(), patience.Microseconds(), l.rate/l.shares(), c == background)
+	now := time.Now().UnixMicro()
+	micros, granted := l.own.take(now, patience.Microseconds(), l.rate/l.shares(), c == background)
+	if granted && l.link != nil {
+		l.apart = append(l.recent(now), now+micros)
+	}
 	return time.Duration(micros) * time.Microsecond, granted
+}
+
+// recent returns the starts that Redis has not been told of and that still
+// count at now. The caller holds mu.
+func (l *limiter) recent(now int64) []int64 {
+	_, per := pace(l.rate * l.own.factor)
+	return slices.DeleteFunc(l.apart, func(at int64) bool { return at <= now-per })
+}
+
+// untold returns the starts of which Redis is to be told, and for the script
+// how many microseconds ago each was, negative if it is still to come.
+func (l *limiter) untold() (starts []int64, ages string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	now := time.Now().UnixMicro()
+	l.apart = l.recent(now)
+	var b strings.Builder
+	for _, at := range l.apart {
+		fmt.Fprintf(&b, "%d ", now-at)
+	}
+	return slices.Clone(l.apart), b.String()
+}
+
+// told notes that Redis knows of starts. Until it does everybody tells it:
+// twice costs a second at most, too late would be over the rate. The caller
+// holds mu.
+func (l *limiter) told(starts []int64) {
+	if len(starts) > 0 {
+		l.apart = slices.DeleteFunc(l.apart, func(at int64) bool { return at <= starts[len(starts)-1] })
+	}
 }
 
 // shares returns how many processes share the rate. The caller holds mu.
@@ -151,10 +190,14 @@ func (l *limiter) shares() float64 {
 var errReply = errors.New("unexpected reply of a script")
 
 func (l *limiter) takeShared(ctx context.Context, c class, patience time.Duration) (wait time.Duration, granted bool, err error) {
+	if !l.link.Up() {
+		return 0, false, redislink.ErrDown
+	}
+	untold, ages := l.untold()
 	var reply []any
 	err = l.link.Write(ctx, func(ctx context.Context, r redis.UniversalClient) (err error) {
 		reply, err = takeScript.Run(ctx, r, []string{keyStarts, keyState, keyMembers},
-			strconv.FormatFloat(l.rate, 'g', -1, 64), patience.Microseconds(), int(c), l.me).Slice()
+			strconv.FormatFloat(l.rate, 'g', -1, 64), patience.Microseconds(), int(c), l.me, ages).Slice()
 		return err
 	})
 	if err != nil {
@@ -167,6 +210,7 @@ func (l *limiter) takeShared(ctx context.Context, c class, patience time.Duratio
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.learn(reply[2], micros(reply[3]))
+	l.told(untold)
 	if members, ok := reply[4].(int64); ok {
 		l.members = int(max(1, members))
 	}

@@ -1,6 +1,9 @@
 package budget
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // Times of the arithmetic, in microseconds, which is what Redis tells.
 const (
@@ -82,9 +85,11 @@ func (p *pacer) take(now, patience int64, rate float64, background bool) (wait i
 
 func (p *pacer) last() int64 { return p.starts[len(p.starts)-1] }
 
-// note adds a start, and drops those that no longer count at rate.
+// note adds a start, and drops those that no longer count at rate. What Redis
+// promised to several may be noted in another order.
 func (p *pacer) note(at int64, rate float64) {
-	p.starts = append(p.starts, at)
+	i, _ := slices.BinarySearch(p.starts, at)
+	p.starts = slices.Insert(p.starts, i, at)
 	if n, _ := pace(rate); len(p.starts) > int(n) {
 		p.starts = append(p.starts[:0], p.starts[len(p.starts)-int(n):]...)
 	}

@@ -42,9 +42,10 @@ end
 
 // takeScript is pacer.take on the starts KEYS[1] and the state KEYS[2], for
 // the process ARGV[4], which it notes in KEYS[3] for a minute. ARGV[1] is the rate, ARGV[2]
-// the patience in microseconds, ARGV[3] '1' for background work. It returns
-// whether it promised a start, the wait, the factor, the pause that is left,
-// and how many processes there are.
+// the patience in microseconds, ARGV[3] '1' for background work, ARGV[5] how
+// many microseconds ago the process made each start that is not among KEYS[1]
+// yet. It returns whether it promised a start, the wait, the factor, the pause
+// that is left, and how many processes there are.
 var takeScript = redis.NewScript(`
 local starts, state, members = KEYS[1], KEYS[2], KEYS[3]
 local kinds = {[starts] = 'list', [state] = 'hash', [members] = 'zset'}
@@ -61,6 +62,12 @@ local last = num(redis.call('LINDEX', starts, -1), nil)
 if last and last > now + 3700000000 then
 	redis.call('DEL', starts)
 	last = nil
+end
+for age in string.gmatch(ARGV[5], '%S+') do
+	last = math.max(last or 0, now - num(age, 0))
+	redis.call('RPUSH', starts, string.format('%.0f', last))
+	redis.call('LTRIM', starts, -pace(rate), -1)
+	redis.call('PEXPIRE', starts, 7200000)
 end
 if last then
 	local nth = num(redis.call('LINDEX', starts, -n), nil)
