@@ -17,7 +17,6 @@ import (
 
 	"progressbot/bot/announce"
 	"progressbot/bot/presence"
-	"progressbot/bot/redisconn"
 	"progressbot/bot/standings"
 	"progressbot/bot/store"
 	"progressbot/bot/watch"
@@ -61,7 +60,8 @@ type Bot struct {
 
 	transport *http.Transport // to Discord
 	rest      *rest
-	redis     redis.UniversalClient // nil without
+	redis     redis.UniversalClient // of the cache and the budget, nil without
+	state     redis.UniversalClient // of the store, nil without Redis
 	budget    *budget.Budget
 	progress  *progressapi.Client
 	cache     *cache.Cache
@@ -136,11 +136,9 @@ func (b *Bot) connectDiscord(version string) {
 func (b *Bot) connectProgress(version string) error {
 	var problems ConfigError
 	if !b.config.RedisURL.IsZero() {
-		client, err := redisconn.Open(b.config.RedisURL.Reveal(), redisconn.Options{})
-		if err != nil {
+		if err := b.openRedis(b.config.RedisURL.Reveal()); err != nil {
 			problems.Add("REDIS_URL", err.Error())
 		}
-		b.redis = client
 	}
 	b.budget = budget.New(budget.Options{
 		Rate: b.config.ProgressRate, Redis: b.redis, Log: b.log, Metrics: b.metrics,
@@ -240,6 +238,7 @@ func (b *Bot) release() {
 	b.budget.Close()
 	if b.redis != nil {
 		_ = b.redis.Close()
+		_ = b.state.Close()
 	}
 	b.progress.CloseIdleConnections()
 	b.transport.CloseIdleConnections()

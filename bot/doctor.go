@@ -163,7 +163,7 @@ func (b *Bot) checkStore(ctx context.Context, d *doctor) {
 		return
 	}
 	d.ok("Redis", "answers")
-	warnings, err := redisstore.New(b.redis).Durability(ctx)
+	warnings, err := redisstore.New(b.state).Durability(ctx)
 	if err != nil {
 		d.warn("Redis", "does not tell how it keeps its data (%v)", err)
 	}

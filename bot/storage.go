@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"progressbot/bot/redisconn"
 	"progressbot/bot/store"
 	"progressbot/bot/store/boltstore"
 	"progressbot/bot/store/redisstore"
@@ -23,12 +24,26 @@ const (
 	sweepEvery = time.Hour
 	sweepTime  = 10 * time.Minute
 	storeRetry = 15 * time.Second
+	// stateTime bounds each operation of the store on Redis, and stateFuse is
+	// how long a silent Redis delays them. The cache gives up far sooner,
+	// because it can do without; what the store is asked for, people can not.
+	stateTime = time.Second
+	stateFuse = 200 * time.Millisecond
 )
+
+// openRedis makes both clients. It connects to nothing.
+func (b *Bot) openRedis(url string) (err error) {
+	if b.redis, err = redisconn.Open(url, redisconn.Options{}); err != nil {
+		return err
+	}
+	b.state, err = redisconn.Open(url, redisconn.Options{Timeout: stateTime, Fuse: stateFuse})
+	return err
+}
 
 // openDriver opens what the store keeps its data in.
 func (b *Bot) openDriver(context.Context) (store.Driver, error) {
 	if b.redis != nil {
-		return redisstore.New(b.redis), nil
+		return redisstore.New(b.state), nil
 	}
 	return boltstore.Open(filepath.Join(b.config.DataDir, storeFile), boltstore.Options{})
 }

@@ -1,10 +1,13 @@
-// Package redisconn opens the connection to Redis that the cache, the API
-// budget and the store share.
+// Package redisconn opens the connections to Redis: one that the cache and the
+// API budget share, and one of the store.
 //
 // A URL and a few options go in; a [redis.UniversalClient] comes out whose
 // every operation ends in time. The client's own defaults wait up to twenty
 // seconds for a server that has frozen; the ones set here give up within
 // [Options.Timeout] and honour the deadline of the context they are given.
+//
+// Whoever must wait longer than a moment for a slow server, and still not for
+// a silent one, has a fuse ([Options.Fuse]).
 //
 // Opening does not connect: a Redis that is down at the start is a fault like
 // any other, met by whoever asks next. A client is safe for concurrent use.

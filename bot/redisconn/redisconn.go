@@ -1,6 +1,7 @@
 package redisconn
 
 import (
+	"context"
 	"fmt"
 	"time"
 
@@ -22,6 +23,12 @@ type Options struct {
 	// wait for a free connection; default [DefaultTimeout]. A context with
 	// a nearer deadline ends an operation sooner.
 	Timeout time.Duration
+
+	// Fuse is how long the server may take to answer a ping after it left an
+	// operation unanswered; if it takes longer, operations fail at once with
+	// [ErrSilent] until it answers again. 0 is for callers that limit by
+	// themselves what a silent server costs them.
+	Fuse time.Duration
 }
 
 // Open returns a client for the server that rawURL names:
@@ -48,7 +55,11 @@ func Open(rawURL string, o Options) (redis.UniversalClient, error) {
 		timeout = DefaultTimeout
 	}
 	harden(u, timeout)
-	return redis.NewUniversalClient(u), nil
+	client := redis.NewUniversalClient(u)
+	if o.Fuse > 0 {
+		client.AddHook(&fuse{limit: o.Fuse, ping: func(ctx context.Context) error { return client.Ping(ctx).Err() }})
+	}
+	return client, nil
 }
 
 // harden sets what the library's defaults leave open.
