@@ -162,9 +162,9 @@ func newTransport() *http.Transport {
 		ForceAttemptHTTP2:      true,
 		HTTP2:                  &http.HTTP2Config{SendPingTimeout: 10 * time.Second, PingTimeout: 3 * time.Second},
 		TLSHandshakeTimeout:    2 * time.Second,
-		MaxIdleConns:           32,
-		MaxIdleConnsPerHost:    32,
-		MaxConnsPerHost:        64,
+		MaxIdleConns:           64,
+		MaxIdleConnsPerHost:    64,
+		MaxConnsPerHost:        256,
 		IdleConnTimeout:        90 * time.Second,
 		MaxResponseHeaderBytes: 64 << 10,
 	}
