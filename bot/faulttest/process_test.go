@@ -69,7 +69,8 @@ func (p *process) status() (int, error) {
 	}
 }
 
-// finish ends the process, unless it has ended, and returns what was wrong.
+// finish asks the process twice to end, unless it has ended, and returns what
+// was wrong.
 func (p *process) finish() error {
 	select {
 	case <-p.done: // how is the test's to judge
@@ -77,6 +78,11 @@ func (p *process) finish() error {
 		if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil {
 			return fmt.Errorf("stop the process: %w", err)
 		}
+		if _, err := p.log.await(`msg=stopping`); err != nil {
+			return err
+		}
+		// Supervisors may repeat themselves, and even when it has ended.
+		_ = p.cmd.Process.Signal(syscall.SIGTERM)
 		if status, err := p.status(); err != nil || status != 0 {
 			return fmt.Errorf("exit status %d after SIGTERM, want 0: %w; log:\n%s", status, err, p.log)
 		}

@@ -43,6 +43,9 @@ const (
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
+	// Some supervisors repeat themselves. Stopping ends in time by itself, so
+	// SIGTERM stays taken after stop.
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGTERM)
 	status := run(ctx, stop, os.Args[1:], os.LookupEnv, os.Stdout, os.Stderr)
 	stop()
 	os.Exit(status)
@@ -72,7 +75,8 @@ func parse(args []string, stderr io.Writer) (flags, error) {
 }
 
 // run is the program without the process around it. Once ctx has ended it
-// calls stop, after which a second signal ends the process at once.
+// calls stop, after which an interrupt from the keyboard ends the process at
+// once.
 func run(ctx context.Context, stop func(), args []string, lookup func(string) (string, bool), stdout, stderr io.Writer) int {
 	f, err := parse(args, stderr)
 	switch {
