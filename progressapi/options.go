@@ -14,7 +14,7 @@ const (
 	DefaultPlatform       = "discord"
 	DefaultKeyHeader      = "x-gft_api_key"
 	DefaultAttempts       = 3
-	DefaultAttemptTimeout = 2 * time.Second
+	DefaultAttemptTimeout = 5 * time.Second
 	DefaultTimeout        = 10 * time.Second
 )
 

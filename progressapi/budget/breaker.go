@@ -31,7 +31,7 @@ const (
 	// The time between opening and the next probe doubles within these
 	// bounds while probes fail.
 	firstProbe = time.Second
-	lastProbe  = 10 * time.Second
+	lastProbe  = 8 * time.Second
 	// probeFor is how long a probe may run before another one may start.
 	probeFor = 30 * time.Second
 )

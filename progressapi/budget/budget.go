@@ -18,7 +18,7 @@ import (
 const (
 	DefaultRate     = 10
 	DefaultPatience = 5 * time.Second
-	DefaultSlow     = 1800 * time.Millisecond
+	DefaultSlow     = 4500 * time.Millisecond
 )
 
 // Bounds of what waits for its turn.

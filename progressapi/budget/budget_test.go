@@ -137,7 +137,7 @@ var (
 
 	fine    = progressapi.Outcome{Took: 50 * time.Millisecond}
 	broken  = progressapi.Outcome{Err: &progressapi.Error{Op: "x", Kind: progressapi.ErrUnavailable, Status: 503}}
-	slow    = progressapi.Outcome{Took: 1900 * time.Millisecond}
+	slow    = progressapi.Outcome{Took: 4600 * time.Millisecond}
 	limited = progressapi.Outcome{Err: &progressapi.Error{Op: "x", Kind: progressapi.ErrRateLimited, Status: 429}}
 )
 
@@ -594,7 +594,7 @@ func TestBreaker(t *testing.T) {
 		"nobody is found":     {repeat(failing(progressapi.ErrNotFound), 40), 0},
 		"nothing is readable": {repeat(failing(progressapi.ErrUnreadable), 40), 5},
 		"all are called off":  {repeat(progressapi.Outcome{Err: errors.Join(progressapi.ErrUnavailable, context.Canceled)}, 40), 0},
-		"time-outs":           {repeat(progressapi.Outcome{Err: errors.Join(progressapi.ErrUnavailable, context.DeadlineExceeded), Took: 2 * time.Second}, 40), 5},
+		"time-outs":           {repeat(progressapi.Outcome{Err: errors.Join(progressapi.ErrUnavailable, context.DeadlineExceeded), Took: 5 * time.Second}, 40), 5},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

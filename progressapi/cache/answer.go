@@ -19,8 +19,9 @@ type ask struct {
 const gone = StandIn + 1
 
 // standInAfter is how long a caller waits for the API if there is an old answer
-// to serve instead: long enough for one attempt of the client to time out and a
-// second one to succeed. The call itself goes on and fills the cache.
+// to serve instead: shorter than the client waits for one attempt, because an
+// old answer now is worth more than a new one later. The call itself goes on and
+// fills the cache.
 const standInAfter = 3 * time.Second
 
 // maxSkew is how far another process's clock may be ahead.
