@@ -196,42 +196,44 @@ func (s situation) test(t *testing.T, w, nothing *world) {
 
 func TestRefusalsSayWhy(t *testing.T) {
 	t.Parallel()
-	bob := commandstest.Bob()
-	elsewhere := bob
-	elsewhere.Member = false
-	look := commandstest.Menu("View progress", bob)
-	tests := []struct {
-		name    string
-		request commands.Request
-		change  func(*commandstest.Records)
-		want    string
-	}{
-		{"the member hides", look, func(d *commandstest.Records) { d.Choose("", bob.ID, store.Consent{Visibility: store.VisibleToSelf}) }, "Bob does not show"},
-		{"the server hides", look, func(d *commandstest.Records) {
-			d.Put(commandstest.Guild, func(s *store.Settings) { s.OthersViewable = false })
-		}, "In this server members cannot"},
-		{"both hide", look, func(d *commandstest.Records) {
-			d.Choose("", bob.ID, store.Consent{Visibility: store.VisibleToSelf})
-			d.Put(commandstest.Guild, func(s *store.Settings) { s.OthersViewable = false })
-		}, "In this server members cannot"},
-		{"in a direct message", commandstest.InDM(look), nil, "a server that you are both in"},
-		{"no member of the server", commandstest.Menu("View progress", elsewhere), nil, "a server that you are both in"},
-		{"no member of the server, for a manager", with(discordgo.PermissionAdministrator, commandstest.Menu("View progress", elsewhere)), nil, "a server that you are both in"},
-		{"a bot", commandstest.Menu("View progress", commandstest.Robot()), nil, "not a bot"},
-		{"hidden from an administrator", with(discordgo.PermissionAdministrator, look),
-			func(d *commandstest.Records) { d.Choose("", bob.ID, store.Consent{Visibility: store.VisibleToSelf}) }, "Bob does not show"},
-	}
-	for _, tc := range tests {
-		w := newWorld(map[string][]progressapi.Program{bob.ID: collection(1)}, func(w *world) {
-			if tc.change != nil {
-				tc.change(w.store)
-			}
-		})
-		r := w.see(t, tc.request)
-		if !strings.Contains(words(r.Message), tc.want) || !r.Private {
-			t.Errorf("%s: private %v\n%s", tc.name, r.Private, words(r.Message))
+	synctest.Test(t, func(t *testing.T) {
+		bob := commandstest.Bob()
+		elsewhere := bob
+		elsewhere.Member = false
+		look := commandstest.Menu("View progress", bob)
+		tests := []struct {
+			name    string
+			request commands.Request
+			change  func(*commandstest.Records)
+			want    string
+		}{
+			{"the member hides", look, func(d *commandstest.Records) { d.Choose("", bob.ID, store.Consent{Visibility: store.VisibleToSelf}) }, "Bob does not show"},
+			{"the server hides", look, func(d *commandstest.Records) {
+				d.Put(commandstest.Guild, func(s *store.Settings) { s.OthersViewable = false })
+			}, "In this server members cannot"},
+			{"both hide", look, func(d *commandstest.Records) {
+				d.Choose("", bob.ID, store.Consent{Visibility: store.VisibleToSelf})
+				d.Put(commandstest.Guild, func(s *store.Settings) { s.OthersViewable = false })
+			}, "In this server members cannot"},
+			{"in a direct message", commandstest.InDM(look), nil, "a server that you are both in"},
+			{"no member of the server", commandstest.Menu("View progress", elsewhere), nil, "a server that you are both in"},
+			{"no member of the server, for a manager", with(discordgo.PermissionAdministrator, commandstest.Menu("View progress", elsewhere)), nil, "a server that you are both in"},
+			{"a bot", commandstest.Menu("View progress", commandstest.Robot()), nil, "not a bot"},
+			{"hidden from an administrator", with(discordgo.PermissionAdministrator, look),
+				func(d *commandstest.Records) { d.Choose("", bob.ID, store.Consent{Visibility: store.VisibleToSelf}) }, "Bob does not show"},
 		}
-	}
+		for _, tc := range tests {
+			w := newWorld(map[string][]progressapi.Program{bob.ID: collection(1)}, func(w *world) {
+				if tc.change != nil {
+					tc.change(w.store)
+				}
+			})
+			r := w.see(t, tc.request)
+			if !strings.Contains(words(r.Message), tc.want) || !r.Private {
+				t.Errorf("%s: private %v\n%s", tc.name, r.Private, words(r.Message))
+			}
+		}
+	})
 }
 
 func TestProgressWithoutTheStore(t *testing.T) {
@@ -277,10 +279,12 @@ func TestProgressWithoutTheStore(t *testing.T) {
 // answer is still no.
 func TestConsentThatCannotBeRead(t *testing.T) {
 	t.Parallel()
-	w := newWorld(map[string][]progressapi.Program{commandstest.Bob().ID: collection(1)})
-	mustShow(t, w.see(t, commandstest.Menu("View progress", commandstest.Bob())), "Collection A")
-	w.store.Err = store.ErrDamaged
-	mustSay(t, w.see(t, commandstest.Menu("View progress", commandstest.Bob())), catalog.ProblemStoreText)
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(map[string][]progressapi.Program{commandstest.Bob().ID: collection(1)})
+		mustShow(t, w.see(t, commandstest.Menu("View progress", commandstest.Bob())), "Collection A")
+		w.store.Err = store.ErrDamaged
+		mustSay(t, w.see(t, commandstest.Menu("View progress", commandstest.Bob())), catalog.ProblemStoreText)
+	})
 }
 
 func TestRulesComeFromMemoryForAWhile(t *testing.T) {

@@ -245,107 +245,117 @@ func (a *announceWorld) press(t *testing.T, r commands.Reply, name string) comma
 
 func TestAnnounceCompletion(t *testing.T) {
 	t.Parallel()
-	a := newAnnounceWorld(t)
-	const hostile = "Well done!\n**@everyone** <@1> https://evil.example \u202e"
-	r := a.see(t, announceBob("winter chalenge", hostile))
-	if !r.Private || len(r.Mention) > 0 {
-		t.Errorf("private %v, pings %v", r.Private, r.Mention)
-	}
-	mustShow(t, r, "Winter Challenge", "Well done!", "Only you can see it", "<@"+commandstest.Bob().ID+"> will be notified")
-	if a.stage.count() != 0 {
-		t.Fatal("it was posted without being confirmed")
-	}
-	if diff := cmp.Diff([]string{"programs Bob fresh"}, a.shelf.did()); diff != "" {
-		t.Errorf("calls (-want +got):\n%s", diff)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		a := newAnnounceWorld(t)
+		const hostile = "Well done!\n**@everyone** <@1> https://evil.example \u202e"
+		r := a.see(t, announceBob("winter chalenge", hostile))
+		if !r.Private || len(r.Mention) > 0 {
+			t.Errorf("private %v, pings %v", r.Private, r.Mention)
+		}
+		mustShow(t, r, "Winter Challenge", "Well done!", "Only you can see it", "<@"+commandstest.Bob().ID+"> will be notified")
+		if a.stage.count() != 0 {
+			t.Fatal("it was posted without being confirmed")
+		}
+		if diff := cmp.Diff([]string{"programs Bob fresh"}, a.shelf.did()); diff != "" {
+			t.Errorf("calls (-want +got):\n%s", diff)
+		}
 
-	a.restart(a.shelf.programs)
-	mustSay(t, a.see(t, managing(commandstest.By(commandstest.Bob(), commandstest.Press(buttonsOf(t, r)[embeds.ActionAnnouncePost])))), catalog.ProblemForeign)
-	done := a.press(t, r, embeds.ActionAnnouncePost)
-	if !done.Update {
-		t.Error("the preview stays")
-	}
-	mustSay(t, done, catalog.OutcomePosted)
-	mustShow(t, done, linkTo("1100000000000000001"))
-	if a.stage.count() != 1 || a.stage.notes[0] != strings.TrimSpace(hostile) {
-		t.Fatalf("%d posts, notes %q", a.stage.count(), a.stage.notes)
-	}
-	post := a.stage.posts[0]
-	if diff := cmp.Diff(post, embeds.Message{Content: r.Content, Embeds: r.Embeds[:len(r.Embeds)-1], Files: r.Files}); diff != "" {
-		t.Errorf("the post is not what was shown (-post +preview):\n%s", diff)
-	}
+		a.restart(a.shelf.programs)
+		mustSay(t, a.see(t, managing(commandstest.By(commandstest.Bob(), commandstest.Press(buttonsOf(t, r)[embeds.ActionAnnouncePost])))), catalog.ProblemForeign)
+		done := a.press(t, r, embeds.ActionAnnouncePost)
+		if !done.Update {
+			t.Error("the preview stays")
+		}
+		mustSay(t, done, catalog.OutcomePosted)
+		mustShow(t, done, linkTo("1100000000000000001"))
+		if a.stage.count() != 1 || a.stage.notes[0] != strings.TrimSpace(hostile) {
+			t.Fatalf("%d posts, notes %q", a.stage.count(), a.stage.notes)
+		}
+		post := a.stage.posts[0]
+		if diff := cmp.Diff(post, embeds.Message{Content: r.Content, Embeds: r.Embeds[:len(r.Embeds)-1], Files: r.Files}); diff != "" {
+			t.Errorf("the post is not what was shown (-post +preview):\n%s", diff)
+		}
 
-	// Whoever wants it again is led to the post.
-	for _, again := range []commands.Reply{a.press(t, r, embeds.ActionAnnouncePost), a.see(t, announceBob("winter ~ odd", ""))} {
-		mustSay(t, again, catalog.OutcomeBefore)
-		mustShow(t, again, linkTo("1100000000000000001"))
-	}
-	if a.stage.count() != 1 {
-		t.Errorf("%d posts", a.stage.count())
-	}
+		// Whoever wants it again is led to the post.
+		for _, again := range []commands.Reply{a.press(t, r, embeds.ActionAnnouncePost), a.see(t, announceBob("winter ~ odd", ""))} {
+			mustSay(t, again, catalog.OutcomeBefore)
+			mustShow(t, again, linkTo("1100000000000000001"))
+		}
+		if a.stage.count() != 1 {
+			t.Errorf("%d posts", a.stage.count())
+		}
+	})
 }
 
 func TestAnnouncePressedTwiceAtOnce(t *testing.T) {
 	t.Parallel()
-	a := newAnnounceWorld(t)
-	r := a.see(t, announceBob("winter", ""))
-	id := buttonsOf(t, r)[embeds.ActionAnnouncePost]
-	var all sync.WaitGroup
-	for range 3 {
-		all.Go(func() {
-			req := managing(commandstest.Press(id))
-			req.Received = time.Now()
-			serve(a.Router, req)
-		})
-	}
-	all.Wait()
-	if a.stage.count() != 1 {
-		t.Errorf("%d posts", a.stage.count())
-	}
+	synctest.Test(t, func(t *testing.T) {
+		a := newAnnounceWorld(t)
+		r := a.see(t, announceBob("winter", ""))
+		id := buttonsOf(t, r)[embeds.ActionAnnouncePost]
+		var all sync.WaitGroup
+		for range 3 {
+			all.Go(func() {
+				req := managing(commandstest.Press(id))
+				req.Received = time.Now()
+				serve(a.Router, req)
+			})
+		}
+		all.Wait()
+		if a.stage.count() != 1 {
+			t.Errorf("%d posts", a.stage.count())
+		}
+	})
 }
 
 func TestAnnounceShowsAnewWhatHasChanged(t *testing.T) {
 	t.Parallel()
-	a := newAnnounceWorld(t)
-	r := a.see(t, announceBob("winter", "Hooray"))
-	a.stage.extra = "Another Reward"
-	again := a.press(t, r, embeds.ActionAnnouncePost)
-	mustSay(t, again, catalog.PreviewChanged)
-	mustShow(t, again, "Another Reward", "Hooray")
-	if a.stage.count() != 0 || !again.Update {
-		t.Errorf("%d posts, update %v", a.stage.count(), again.Update)
-	}
-	mustSay(t, a.press(t, again, embeds.ActionAnnouncePost), catalog.OutcomePosted)
+	synctest.Test(t, func(t *testing.T) {
+		a := newAnnounceWorld(t)
+		r := a.see(t, announceBob("winter", "Hooray"))
+		a.stage.extra = "Another Reward"
+		again := a.press(t, r, embeds.ActionAnnouncePost)
+		mustSay(t, again, catalog.PreviewChanged)
+		mustShow(t, again, "Another Reward", "Hooray")
+		if a.stage.count() != 0 || !again.Update {
+			t.Errorf("%d posts, update %v", a.stage.count(), again.Update)
+		}
+		mustSay(t, a.press(t, again, embeds.ActionAnnouncePost), catalog.OutcomePosted)
+	})
 }
 
 func TestAnnounceCancelled(t *testing.T) {
 	t.Parallel()
-	a := newAnnounceWorld(t)
-	r := a.see(t, announceBob("winter", ""))
-	dropped := a.press(t, r, embeds.ActionAnnounceDrop)
-	mustSay(t, dropped, catalog.OutcomeDroppedText)
-	if !dropped.Update || len(dropped.Components) > 0 {
-		t.Error("the preview stays")
-	}
-	mustSay(t, a.press(t, r, embeds.ActionAnnouncePost), catalog.OutcomeLost)
-	for _, id := range []string{
-		embeds.Action{Name: embeds.ActionAnnouncePost, Owner: commandstest.Ada().ID, Person: commandstest.Bob().ID, Program: "ABC"}.Encode(),
-		embeds.Action{Name: embeds.ActionAnnouncePost}.Encode(),
-	} {
-		mustSay(t, a.see(t, managing(commandstest.Press(id))), catalog.OutcomeLost)
-	}
-	if a.stage.count() != 0 {
-		t.Errorf("%d posts", a.stage.count())
-	}
+	synctest.Test(t, func(t *testing.T) {
+		a := newAnnounceWorld(t)
+		r := a.see(t, announceBob("winter", ""))
+		dropped := a.press(t, r, embeds.ActionAnnounceDrop)
+		mustSay(t, dropped, catalog.OutcomeDroppedText)
+		if !dropped.Update || len(dropped.Components) > 0 {
+			t.Error("the preview stays")
+		}
+		mustSay(t, a.press(t, r, embeds.ActionAnnouncePost), catalog.OutcomeLost)
+		for _, id := range []string{
+			embeds.Action{Name: embeds.ActionAnnouncePost, Owner: commandstest.Ada().ID, Person: commandstest.Bob().ID, Program: "ABC"}.Encode(),
+			embeds.Action{Name: embeds.ActionAnnouncePost}.Encode(),
+		} {
+			mustSay(t, a.see(t, managing(commandstest.Press(id))), catalog.OutcomeLost)
+		}
+		if a.stage.count() != 0 {
+			t.Errorf("%d posts", a.stage.count())
+		}
+	})
 }
 
 func TestAnnouncePreviewsEnd(t *testing.T) {
 	t.Parallel()
-	a := newAnnounceWorld(t)
-	r := a.see(t, announceBob("winter", ""))
-	a.clock = func() time.Time { return time.Now().Add(store.DraftRetention + time.Minute) }
-	lost := a.press(t, r, embeds.ActionAnnouncePost)
-	mustSay(t, lost, catalog.OutcomeLostText, "`/announce completion`")
+	synctest.Test(t, func(t *testing.T) {
+		a := newAnnounceWorld(t)
+		r := a.see(t, announceBob("winter", ""))
+		a.clock = func() time.Time { return time.Now().Add(store.DraftRetention + time.Minute) }
+		lost := a.press(t, r, embeds.ActionAnnouncePost)
+		mustSay(t, lost, catalog.OutcomeLostText, "`/announce completion`")
+	})
 }
 
 // That somebody refuses is told by nothing: neither by words nor by time.
@@ -436,52 +446,60 @@ func TestAnnounceRefusedMeanwhile(t *testing.T) {
 
 func TestAnnounceOneself(t *testing.T) {
 	t.Parallel()
-	a := newAnnounceWorld(t)
-	a.shelf.programs[commandstest.Ada().ID] = a.shelf.programs[commandstest.Bob().ID]
-	o := commandstest.Options{"member": commandstest.Member(commandstest.Ada()), "collection": commandstest.Text("winter")}
-	r := managing(commandstest.Slash("announce completion", o))
-	mustSay(t, a.see(t, r), catalog.PreviewNote, "<#"+commandstest.Channel+">")
-	consent(t, a.store, commandstest.Ada().ID, func(c *store.Consent) { c.Announce = store.Never })
-	mustSay(t, a.see(t, r), catalog.OutcomeNeverText, "`/privacy set`")
+	synctest.Test(t, func(t *testing.T) {
+		a := newAnnounceWorld(t)
+		a.shelf.programs[commandstest.Ada().ID] = a.shelf.programs[commandstest.Bob().ID]
+		o := commandstest.Options{"member": commandstest.Member(commandstest.Ada()), "collection": commandstest.Text("winter")}
+		r := managing(commandstest.Slash("announce completion", o))
+		mustSay(t, a.see(t, r), catalog.PreviewNote, "<#"+commandstest.Channel+">")
+		consent(t, a.store, commandstest.Ada().ID, func(c *store.Consent) { c.Announce = store.Never })
+		mustSay(t, a.see(t, r), catalog.OutcomeNeverText, "`/privacy set`")
+	})
 }
 
 // Who looks for a collection of their own that they do not have has chosen
 // nothing.
 func TestAnnounceOneselfWithoutTheCollection(t *testing.T) {
 	t.Parallel()
-	a := newAnnounceWorld(t)
-	o := commandstest.Options{"member": commandstest.Member(commandstest.Ada()), "collection": commandstest.Text("xyzzy")}
-	mustSay(t, a.see(t, managing(commandstest.Slash("announce completion", o))), catalog.ProblemNoCollectionText, "xyzzy")
+	synctest.Test(t, func(t *testing.T) {
+		a := newAnnounceWorld(t)
+		o := commandstest.Options{"member": commandstest.Member(commandstest.Ada()), "collection": commandstest.Text("xyzzy")}
+		mustSay(t, a.see(t, managing(commandstest.Slash("announce completion", o))), catalog.ProblemNoCollectionText, "xyzzy")
+	})
 }
 
 // While the API is down nobody learns who refuses, either.
 func TestAnnounceRefusesNobodyWhileTheAPIIsDown(t *testing.T) {
 	t.Parallel()
-	a := newAnnounceWorld(t)
-	consent(t, a.store, commandstest.Bob().ID, func(c *store.Consent) { c.Announce = store.Never })
-	a.shelf.err = progressapi.ErrUnavailable
-	mustSay(t, a.see(t, announceBob("winter", "")), catalog.ProblemUnreachableText)
+	synctest.Test(t, func(t *testing.T) {
+		a := newAnnounceWorld(t)
+		consent(t, a.store, commandstest.Bob().ID, func(c *store.Consent) { c.Announce = store.Never })
+		a.shelf.err = progressapi.ErrUnavailable
+		mustSay(t, a.see(t, announceBob("winter", "")), catalog.ProblemUnreachableText)
+	})
 }
 
 func TestAnnounceTellsHowFarItIs(t *testing.T) {
 	t.Parallel()
-	a := newAnnounceWorld(t)
-	r := a.see(t, announceBob("spring", ""))
-	mustSay(t, r, catalog.OutcomeIncomplete)
-	mustShow(t, r, "Bob's progress in **Spring**: 7 of 10 · 70%")
-	r = a.see(t, announceBob("torn", ""))
-	mustShow(t, r, "Bob's progress in **Torn Pages**: 1 of 2 · 100%", "do not agree")
+	synctest.Test(t, func(t *testing.T) {
+		a := newAnnounceWorld(t)
+		r := a.see(t, announceBob("spring", ""))
+		mustSay(t, r, catalog.OutcomeIncomplete)
+		mustShow(t, r, "Bob's progress in **Spring**: 7 of 10 · 70%")
+		r = a.see(t, announceBob("torn", ""))
+		mustShow(t, r, "Bob's progress in **Torn Pages**: 1 of 2 · 100%", "do not agree")
 
-	// Those who only manage events see what every member sees.
-	_, err := a.store.UpdateSettings(t.Context(), commandstest.Guild, func(s *store.Settings) error { s.OthersViewable = false; return nil })
-	if err != nil {
-		t.Fatal(err)
-	}
-	r = a.see(t, announceBob("spring", ""))
-	mustSay(t, r, catalog.OutcomeRefusedText, "Bob")
-	boss := announceBob("spring", "")
-	boss.Permissions |= discordgo.PermissionManageGuild
-	mustShow(t, a.see(t, boss), "7 of 10")
+		// Those who only manage events see what every member sees.
+		_, err := a.store.UpdateSettings(t.Context(), commandstest.Guild, func(s *store.Settings) error { s.OthersViewable = false; return nil })
+		if err != nil {
+			t.Fatal(err)
+		}
+		r = a.see(t, announceBob("spring", ""))
+		mustSay(t, r, catalog.OutcomeRefusedText, "Bob")
+		boss := announceBob("spring", "")
+		boss.Permissions |= discordgo.PermissionManageGuild
+		mustShow(t, a.see(t, boss), "7 of 10")
+	})
 }
 
 func TestAnnounceThatIsHindered(t *testing.T) {
@@ -535,13 +553,15 @@ func TestAnnounceThatIsHindered(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			a := newAnnounceWorld(t)
-			tt.setUp(t, a)
-			r := a.see(t, announceBob("winter", ""))
-			mustSay(t, r, tt.want, tt.args...)
-			if a.stage.count() != 0 || !r.Private {
-				t.Errorf("%d posts, private %v", a.stage.count(), r.Private)
-			}
+			synctest.Test(t, func(t *testing.T) {
+				a := newAnnounceWorld(t)
+				tt.setUp(t, a)
+				r := a.see(t, announceBob("winter", ""))
+				mustSay(t, r, tt.want, tt.args...)
+				if a.stage.count() != 0 || !r.Private {
+					t.Errorf("%d posts, private %v", a.stage.count(), r.Private)
+				}
+			})
 		})
 	}
 }
@@ -575,13 +595,15 @@ func TestAnnounceHinderedBeforeThePost(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			a := newAnnounceWorld(t)
-			r := a.see(t, announceBob("winter", ""))
-			tt.setUp(a)
-			mustSay(t, a.press(t, r, embeds.ActionAnnouncePost), tt.want)
-			if a.stage.count() != 0 {
-				t.Errorf("%d posts", a.stage.count())
-			}
+			synctest.Test(t, func(t *testing.T) {
+				a := newAnnounceWorld(t)
+				r := a.see(t, announceBob("winter", ""))
+				tt.setUp(a)
+				mustSay(t, a.press(t, r, embeds.ActionAnnouncePost), tt.want)
+				if a.stage.count() != 0 {
+					t.Errorf("%d posts", a.stage.count())
+				}
+			})
 		})
 	}
 }
@@ -599,101 +621,109 @@ func (l later) Announce(context.Context, commands.Announcement) (commands.Fate, 
 
 func TestAnnounceIsForManagers(t *testing.T) {
 	t.Parallel()
-	a := newAnnounceWorld(t)
-	r := announceBob("winter", "")
-	preview := a.see(t, r)
-	r.Permissions = discordgo.PermissionManageMessages
-	mustSay(t, a.see(t, r), catalog.ProblemNotAllowed)
-	id := buttonsOf(t, preview)[embeds.ActionAnnouncePost]
-	mustSay(t, a.see(t, commandstest.Press(id)), catalog.ProblemNotAllowed)
-	mustSay(t, a.see(t, commandstest.InDM(announceBob("winter", ""))), catalog.ProblemGuildOnly)
-	r = announceBob("winter", "")
-	r.Permissions = discordgo.PermissionAdministrator
-	mustSay(t, a.see(t, r), catalog.PreviewNote, "<#"+commandstest.Channel+">")
-	if a.stage.count() != 0 {
-		t.Errorf("%d posts", a.stage.count())
-	}
+	synctest.Test(t, func(t *testing.T) {
+		a := newAnnounceWorld(t)
+		r := announceBob("winter", "")
+		preview := a.see(t, r)
+		r.Permissions = discordgo.PermissionManageMessages
+		mustSay(t, a.see(t, r), catalog.ProblemNotAllowed)
+		id := buttonsOf(t, preview)[embeds.ActionAnnouncePost]
+		mustSay(t, a.see(t, commandstest.Press(id)), catalog.ProblemNotAllowed)
+		mustSay(t, a.see(t, commandstest.InDM(announceBob("winter", ""))), catalog.ProblemGuildOnly)
+		r = announceBob("winter", "")
+		r.Permissions = discordgo.PermissionAdministrator
+		mustSay(t, a.see(t, r), catalog.PreviewNote, "<#"+commandstest.Channel+">")
+		if a.stage.count() != 0 {
+			t.Errorf("%d posts", a.stage.count())
+		}
+	})
 }
 
 func TestAnnounceOfNobody(t *testing.T) {
 	t.Parallel()
-	a := newAnnounceWorld(t)
-	r := announceBob("winter", strings.Repeat("ä", 600))
-	mustShow(t, a.see(t, r), strings.Repeat("ä", 500))
-	r.Options["member"] = commandstest.Member(commandstest.Robot())
-	mustSay(t, a.see(t, r), catalog.ProblemBotText)
-	delete(r.Options, "member")
-	mustSay(t, a.see(t, r), catalog.ProblemNoCommand)
+	synctest.Test(t, func(t *testing.T) {
+		a := newAnnounceWorld(t)
+		r := announceBob("winter", strings.Repeat("ä", 600))
+		mustShow(t, a.see(t, r), strings.Repeat("ä", 500))
+		r.Options["member"] = commandstest.Member(commandstest.Robot())
+		mustSay(t, a.see(t, r), catalog.ProblemBotText)
+		delete(r.Options, "member")
+		mustSay(t, a.see(t, r), catalog.ProblemNoCommand)
+	})
 }
 
 func TestAnnounceSuggestions(t *testing.T) {
 	t.Parallel()
-	bob := commandstest.Options{"member": commandstest.Member(commandstest.Bob())}
-	suggest := func(a *announceWorld, path string, others commandstest.Options) []string {
-		t.Helper()
-		var names []string
-		for _, c := range a.see(t, managing(commandstest.Type(path, "collection", "", others))).Choices {
-			names = append(names, c.Name)
+	synctest.Test(t, func(t *testing.T) {
+		bob := commandstest.Options{"member": commandstest.Member(commandstest.Bob())}
+		suggest := func(a *announceWorld, path string, others commandstest.Options) []string {
+			t.Helper()
+			var names []string
+			for _, c := range a.see(t, managing(commandstest.Type(path, "collection", "", others))).Choices {
+				names = append(names, c.Name)
+			}
+			return names
 		}
-		return names
-	}
-	a := newAnnounceWorld(t)
-	theirs, ours := []string{"Winter Challenge", "Spring", "Torn Pages"}, []string{"My own"}
-	if diff := cmp.Diff(theirs, suggest(a, "announce completion", bob)); diff != "" {
-		t.Errorf("member's (-want +got):\n%s", diff)
-	}
-	if diff := cmp.Diff(ours, suggest(a, "announce completion", nil)); diff != "" {
-		t.Errorf("without a member (-want +got):\n%s", diff)
-	}
-	sight(t, a.store, other(1), program("summer", "Summer", 1, 2))
-	if diff := cmp.Diff([]string{"My own", "Summer"}, suggest(a, "announce recap", nil)); diff != "" {
-		t.Errorf("recap (-want +got):\n%s", diff)
-	}
-	consent(t, a.store, commandstest.Bob().ID, func(c *store.Consent) { c.Visibility = store.VisibleToSelf })
-	if diff := cmp.Diff(ours, suggest(a, "announce completion", bob)); diff != "" {
-		t.Errorf("hidden member's (-want +got):\n%s", diff)
-	}
-	a.without(func(d *commands.Deps) { d.Settings = nil })
-	if diff := cmp.Diff(ours, suggest(a, "announce completion", bob)); diff != "" {
-		t.Errorf("without settings (-want +got):\n%s", diff)
-	}
-	a.shelf.err = progressapi.ErrUnavailable
-	if got := suggest(a, "announce completion", bob); len(got) > 0 {
-		t.Errorf("without the API: %v", got)
-	}
+		a := newAnnounceWorld(t)
+		theirs, ours := []string{"Winter Challenge", "Spring", "Torn Pages"}, []string{"My own"}
+		if diff := cmp.Diff(theirs, suggest(a, "announce completion", bob)); diff != "" {
+			t.Errorf("member's (-want +got):\n%s", diff)
+		}
+		if diff := cmp.Diff(ours, suggest(a, "announce completion", nil)); diff != "" {
+			t.Errorf("without a member (-want +got):\n%s", diff)
+		}
+		sight(t, a.store, other(1), program("summer", "Summer", 1, 2))
+		if diff := cmp.Diff([]string{"My own", "Summer"}, suggest(a, "announce recap", nil)); diff != "" {
+			t.Errorf("recap (-want +got):\n%s", diff)
+		}
+		consent(t, a.store, commandstest.Bob().ID, func(c *store.Consent) { c.Visibility = store.VisibleToSelf })
+		if diff := cmp.Diff(ours, suggest(a, "announce completion", bob)); diff != "" {
+			t.Errorf("hidden member's (-want +got):\n%s", diff)
+		}
+		a.without(func(d *commands.Deps) { d.Settings = nil })
+		if diff := cmp.Diff(ours, suggest(a, "announce completion", bob)); diff != "" {
+			t.Errorf("without settings (-want +got):\n%s", diff)
+		}
+		a.shelf.err = progressapi.ErrUnavailable
+		if got := suggest(a, "announce completion", bob); len(got) > 0 {
+			t.Errorf("without the API: %v", got)
+		}
+	})
 }
 
 // A bot that was put together without a part of it says so in words.
 func TestAnnounceWithoutAnything(t *testing.T) {
 	t.Parallel()
-	a := newAnnounceWorld(t)
-	a.complete(t, other(1), done("winter", "Winter"))
-	preview, recap := a.see(t, announceBob("winter", "")), a.see(t, recapOf(""))
-	tests := []struct {
-		name    string
-		without func(*commands.Deps)
-		request commands.Request
-		want    catalog.Key
-	}{
-		{"preview", func(d *commands.Deps) { d.Announcer = nil }, announceBob("winter", ""), catalog.ProblemUnsavedText},
-		{"announce", func(d *commands.Deps) { d.Announcer = nil }, pressed(t, preview, embeds.ActionAnnouncePost), catalog.ProblemUnsavedText},
-		{"draft", func(d *commands.Deps) { d.Ledger = nil }, pressed(t, preview, embeds.ActionAnnouncePost), catalog.ProblemStoreText},
-		{"cancel", func(d *commands.Deps) { d.Ledger = nil }, pressed(t, preview, embeds.ActionAnnounceDrop), catalog.OutcomeDroppedText},
-		{"recap", func(d *commands.Deps) { d.Recaps = nil }, recapOf(""), catalog.ProblemStoreText},
-		{"recap's post", func(d *commands.Deps) { d.Recaps = nil }, pressed(t, recap, embeds.ActionRecapPost), catalog.ProblemStoreText},
-		{"recap of a collection", func(d *commands.Deps) { d.Boards = nil }, recapOf("winter"), catalog.ProblemNoCollection},
-		{"channel", func(d *commands.Deps) { d.Once = nil }, pressed(t, recap, embeds.ActionRecapPost), catalog.OutcomeUnsure},
-	}
-	for _, tt := range tests { // in this order: the last one begins the recap
-		a.without(func(d *commands.Deps) { *d = a.whole; tt.without(d) })
-		mustSay(t, a.see(t, tt.request), tt.want)
-	}
-	a.clock = func() time.Time { return time.Now().Add(time.Minute) }
-	a.without(func(d *commands.Deps) { *d = a.whole; d.Once = nil })
-	mustSay(t, a.see(t, pressed(t, recap, embeds.ActionRecapPost)), catalog.OutcomeUnsure)
-	if a.stage.count() != 0 {
-		t.Errorf("%d posts", a.stage.count())
-	}
+	synctest.Test(t, func(t *testing.T) {
+		a := newAnnounceWorld(t)
+		a.complete(t, other(1), done("winter", "Winter"))
+		preview, recap := a.see(t, announceBob("winter", "")), a.see(t, recapOf(""))
+		tests := []struct {
+			name    string
+			without func(*commands.Deps)
+			request commands.Request
+			want    catalog.Key
+		}{
+			{"preview", func(d *commands.Deps) { d.Announcer = nil }, announceBob("winter", ""), catalog.ProblemUnsavedText},
+			{"announce", func(d *commands.Deps) { d.Announcer = nil }, pressed(t, preview, embeds.ActionAnnouncePost), catalog.ProblemUnsavedText},
+			{"draft", func(d *commands.Deps) { d.Ledger = nil }, pressed(t, preview, embeds.ActionAnnouncePost), catalog.ProblemStoreText},
+			{"cancel", func(d *commands.Deps) { d.Ledger = nil }, pressed(t, preview, embeds.ActionAnnounceDrop), catalog.OutcomeDroppedText},
+			{"recap", func(d *commands.Deps) { d.Recaps = nil }, recapOf(""), catalog.ProblemStoreText},
+			{"recap's post", func(d *commands.Deps) { d.Recaps = nil }, pressed(t, recap, embeds.ActionRecapPost), catalog.ProblemStoreText},
+			{"recap of a collection", func(d *commands.Deps) { d.Boards = nil }, recapOf("winter"), catalog.ProblemNoCollection},
+			{"channel", func(d *commands.Deps) { d.Once = nil }, pressed(t, recap, embeds.ActionRecapPost), catalog.OutcomeUnsure},
+		}
+		for _, tt := range tests { // in this order: the last one begins the recap
+			a.without(func(d *commands.Deps) { *d = a.whole; tt.without(d) })
+			mustSay(t, a.see(t, tt.request), tt.want)
+		}
+		a.clock = func() time.Time { return time.Now().Add(time.Minute) }
+		a.without(func(d *commands.Deps) { *d = a.whole; d.Once = nil })
+		mustSay(t, a.see(t, pressed(t, recap, embeds.ActionRecapPost)), catalog.OutcomeUnsure)
+		if a.stage.count() != 0 {
+			t.Errorf("%d posts", a.stage.count())
+		}
+	})
 }
 
 // pressed is a manager's press of a button.
@@ -704,23 +734,25 @@ func pressed(t *testing.T, r commands.Reply, name string) commands.Request {
 
 func TestFactsOfWhatIsAnnounced(t *testing.T) {
 	t.Parallel()
-	a := newAnnounceWorld(t)
-	loose := done("winter", "Winter")
-	loose.CountTold, loose.Image = false, "https://cdn.example.com/a.png"
-	loose.Reward = &progressapi.Reward{Name: "Snow Badge", CanClaim: true}
-	a.shelf.programs[commandstest.Bob().ID] = []progressapi.Program{loose}
-	r := a.see(t, announceBob("winter", ""))
-	draft := buttonsOf(t, r)[embeds.ActionAnnouncePost]
-	act, err := embeds.ParseAction(draft)
-	if err != nil {
-		t.Fatal(err)
-	}
-	d, err := a.store.Draft(t.Context(), commandstest.Guild, act.Person, act.Program, time.Now())
-	if err != nil {
-		t.Fatal(err)
-	}
-	want := store.Facts{Name: "Winter", Image: "https://cdn.example.com/a.png", Reward: "Snow Badge", Size: 2}
-	if diff := cmp.Diff(want, d.Facts); diff != "" {
-		t.Errorf("(-want +got):\n%s", diff)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		a := newAnnounceWorld(t)
+		loose := done("winter", "Winter")
+		loose.CountTold, loose.Image = false, "https://cdn.example.com/a.png"
+		loose.Reward = &progressapi.Reward{Name: "Snow Badge", CanClaim: true}
+		a.shelf.programs[commandstest.Bob().ID] = []progressapi.Program{loose}
+		r := a.see(t, announceBob("winter", ""))
+		draft := buttonsOf(t, r)[embeds.ActionAnnouncePost]
+		act, err := embeds.ParseAction(draft)
+		if err != nil {
+			t.Fatal(err)
+		}
+		d, err := a.store.Draft(t.Context(), commandstest.Guild, act.Person, act.Program, time.Now())
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := store.Facts{Name: "Winter", Image: "https://cdn.example.com/a.png", Reward: "Snow Badge", Size: 2}
+		if diff := cmp.Diff(want, d.Facts); diff != "" {
+			t.Errorf("(-want +got):\n%s", diff)
+		}
+	})
 }

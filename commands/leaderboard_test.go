@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -115,73 +116,79 @@ func onWinter() commands.Request {
 
 func TestLeaderboardPages(t *testing.T) {
 	t.Parallel()
-	w, s := boardWorld(t, 34)
-	sight(t, s, commandstest.Ada().ID, program("winter", "Winter Challenge", 0, 34), program("summer", "Summer", 1, 2))
-	r := w.see(t, commandstest.Slash("leaderboard", nil))
-	mustShow(t, r, "Leaderboard", "**1.** <@"+other(0)+">", "**10.** <@"+other(9)+">", "35 of 35", "35 members · Page 1 of 4")
-	if !r.Private || r.Update || len(r.Mention) > 0 {
-		t.Errorf("private %v, update %v, mentions %v", r.Private, r.Update, r.Mention)
-	}
-	r = w.pressOf(t, r, embeds.ActionBoardNext)
-	mustShow(t, r, "**11.** <@"+other(10)+">", "Page 2 of 4")
-	if !r.Update {
-		t.Error("a press makes a new message")
-	}
+	synctest.Test(t, func(t *testing.T) {
+		w, s := boardWorld(t, 34)
+		sight(t, s, commandstest.Ada().ID, program("winter", "Winter Challenge", 0, 34), program("summer", "Summer", 1, 2))
+		r := w.see(t, commandstest.Slash("leaderboard", nil))
+		mustShow(t, r, "Leaderboard", "**1.** <@"+other(0)+">", "**10.** <@"+other(9)+">", "35 of 35", "35 members · Page 1 of 4")
+		if !r.Private || r.Update || len(r.Mention) > 0 {
+			t.Errorf("private %v, update %v, mentions %v", r.Private, r.Update, r.Mention)
+		}
+		r = w.pressOf(t, r, embeds.ActionBoardNext)
+		mustShow(t, r, "**11.** <@"+other(10)+">", "Page 2 of 4")
+		if !r.Update {
+			t.Error("a press makes a new message")
+		}
 
-	again := newWorld(nil, func(w *world) { w.deps.Boards = s }) // a restart
-	r = again.pressOf(t, r, embeds.ActionBoardLast)
-	mustShow(t, r, "**35.** <@"+commandstest.Ada().ID+"> · 0 completed · 1 card · **you**", "Page 4 of 4")
-	r = again.pressOf(t, r, embeds.ActionBoardPrev)
-	mustShow(t, r, "Page 3 of 4")
-	mustShow(t, again.pressOf(t, r, embeds.ActionBoardFirst), "Page 1 of 4")
-	if calls := append(w.shelf.did(), again.shelf.did()...); len(calls) != 0 {
-		t.Errorf("the API was asked: %v", calls)
-	}
+		again := newWorld(nil, func(w *world) { w.deps.Boards = s }) // a restart
+		r = again.pressOf(t, r, embeds.ActionBoardLast)
+		mustShow(t, r, "**35.** <@"+commandstest.Ada().ID+"> · 0 completed · 1 card · **you**", "Page 4 of 4")
+		r = again.pressOf(t, r, embeds.ActionBoardPrev)
+		mustShow(t, r, "Page 3 of 4")
+		mustShow(t, again.pressOf(t, r, embeds.ActionBoardFirst), "Page 1 of 4")
+		if calls := append(w.shelf.did(), again.shelf.did()...); len(calls) != 0 {
+			t.Errorf("the API was asked: %v", calls)
+		}
+	})
 }
 
 func TestLeaderboardOfACollection(t *testing.T) {
 	t.Parallel()
-	w, _ := boardWorld(t, 12)
-	for _, typed := range []string{"winter", "Winter Challenge", "wint", "winter chalenge"} {
-		r := w.see(t, commandstest.Slash("leaderboard", commandstest.Options{"collection": commandstest.Text(typed)}))
-		mustShow(t, r, "Leaderboard · Winter Challenge", "**1.** <@"+other(0)+"> · 12 of 12 · 100% · Completed", "**2.** <@"+other(1)+"> · 11 of 12 · 91%")
-		mustSay(t, r, catalog.BoardAbsentHere, "`/progress`")
-	}
+	synctest.Test(t, func(t *testing.T) {
+		w, _ := boardWorld(t, 12)
+		for _, typed := range []string{"winter", "Winter Challenge", "wint", "winter chalenge"} {
+			r := w.see(t, commandstest.Slash("leaderboard", commandstest.Options{"collection": commandstest.Text(typed)}))
+			mustShow(t, r, "Leaderboard · Winter Challenge", "**1.** <@"+other(0)+"> · 12 of 12 · 100% · Completed", "**2.** <@"+other(1)+"> · 11 of 12 · 91%")
+			mustSay(t, r, catalog.BoardAbsentHere, "`/progress`")
+		}
 
-	// A reference that does not tell the ID, and ranks that are shared.
-	r := w.see(t, commandstest.Slash("leaderboard", commandstest.Options{"collection": commandstest.Text(embeds.ProgramRef("spring ~ odd"))}))
-	for i := range 10 {
-		mustShow(t, r, "**1.** <@"+other(i)+"> · 3 of 6")
-	}
-	r = w.pressOf(t, r, embeds.ActionBoardNext)
-	mustShow(t, r, "Leaderboard · Spring", "**1.** <@"+other(11)+">")
+		// A reference that does not tell the ID, and ranks that are shared.
+		r := w.see(t, commandstest.Slash("leaderboard", commandstest.Options{"collection": commandstest.Text(embeds.ProgramRef("spring ~ odd"))}))
+		for i := range 10 {
+			mustShow(t, r, "**1.** <@"+other(i)+"> · 3 of 6")
+		}
+		r = w.pressOf(t, r, embeds.ActionBoardNext)
+		mustShow(t, r, "Leaderboard · Spring", "**1.** <@"+other(11)+">")
 
-	r = w.see(t, commandstest.Slash("leaderboard", commandstest.Options{"collection": commandstest.Text("nonsense")}))
-	mustSay(t, r, catalog.ProblemNoCollection)
-	mustShow(t, r, "Winter Challenge", "Spring")
+		r = w.see(t, commandstest.Slash("leaderboard", commandstest.Options{"collection": commandstest.Text("nonsense")}))
+		mustSay(t, r, catalog.ProblemNoCollection)
+		mustShow(t, r, "Winter Challenge", "Spring")
+	})
 }
 
 // The asker's own programs are understood even if nobody is on their board.
 func TestLeaderboardOfAnOwnCollection(t *testing.T) {
 	t.Parallel()
-	w, _ := boardWorld(t, 1)
-	w.shelf.programs = mine(program("summer ~ odd", "Summer", 1, 10), program("", "No Identity", 1, 2))
-	r := w.see(t, commandstest.Slash("leaderboard", commandstest.Options{"collection": commandstest.Text("summer")}))
-	mustShow(t, r, "Leaderboard · Summer")
-	mustSay(t, r, catalog.BoardEmpty)
-	if diff := cmp.Diff([]string{"programs Ada any"}, w.shelf.did()); diff != "" {
-		t.Errorf("calls (-want +got):\n%s", diff)
-	}
-	id := embeds.Action{Name: embeds.ActionBoardNext, Owner: commandstest.Ada().ID, Program: embeds.ProgramRef("summer ~ odd")}.Encode()
-	mustShow(t, w.see(t, commandstest.Press(id)), "Leaderboard · Summer")
+	synctest.Test(t, func(t *testing.T) {
+		w, _ := boardWorld(t, 1)
+		w.shelf.programs = mine(program("summer ~ odd", "Summer", 1, 10), program("", "No Identity", 1, 2))
+		r := w.see(t, commandstest.Slash("leaderboard", commandstest.Options{"collection": commandstest.Text("summer")}))
+		mustShow(t, r, "Leaderboard · Summer")
+		mustSay(t, r, catalog.BoardEmpty)
+		if diff := cmp.Diff([]string{"programs Ada any"}, w.shelf.did()); diff != "" {
+			t.Errorf("calls (-want +got):\n%s", diff)
+		}
+		id := embeds.Action{Name: embeds.ActionBoardNext, Owner: commandstest.Ada().ID, Program: embeds.ProgramRef("summer ~ odd")}.Encode()
+		mustShow(t, w.see(t, commandstest.Press(id)), "Leaderboard · Summer")
 
-	w.shelf.programs = nil
-	mustSay(t, w.see(t, commandstest.Press(id)), catalog.ProblemVanished)
-	w.shelf.err = progressapi.ErrUnavailable
-	mustSay(t, w.see(t, commandstest.Press(id)), catalog.ProblemUnreachable)
-	r = w.see(t, commandstest.Slash("leaderboard", commandstest.Options{"collection": commandstest.Text("summer")}))
-	mustSay(t, r, catalog.ProblemUnreachable)
-	mustShow(t, w.see(t, onWinter()), "Winter Challenge") // needs no API
+		w.shelf.programs = nil
+		mustSay(t, w.see(t, commandstest.Press(id)), catalog.ProblemVanished)
+		w.shelf.err = progressapi.ErrUnavailable
+		mustSay(t, w.see(t, commandstest.Press(id)), catalog.ProblemUnreachable)
+		r = w.see(t, commandstest.Slash("leaderboard", commandstest.Options{"collection": commandstest.Text("summer")}))
+		mustSay(t, r, catalog.ProblemUnreachable)
+		mustShow(t, w.see(t, onWinter()), "Winter Challenge") // needs no API
+	})
 }
 
 func TestLeaderboardTellsWhyOneIsNotOnIt(t *testing.T) {
@@ -201,127 +208,139 @@ func TestLeaderboardTellsWhyOneIsNotOnIt(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			w, s := boardWorld(t, 2)
-			consent(t, s, commandstest.Ada().ID, tt.choose)
-			mustSay(t, w.see(t, commandstest.Slash("leaderboard", nil)), tt.want, tt.of)
+			synctest.Test(t, func(t *testing.T) {
+				w, s := boardWorld(t, 2)
+				consent(t, s, commandstest.Ada().ID, tt.choose)
+				mustSay(t, w.see(t, commandstest.Slash("leaderboard", nil)), tt.want, tt.of)
 
-			w.deps.Replies = publicReplies{}
-			w.Router = commands.NewRouter(commands.Options{}, commands.All(w.deps)...)
-			r := w.see(t, commandstest.Slash("leaderboard", nil))
-			if r.Private || strings.Contains(words(r.Message), "You ") {
-				t.Errorf("private %v:\n%s", r.Private, words(r.Message))
-			}
+				w.deps.Replies = publicReplies{}
+				w.Router = commands.NewRouter(commands.Options{}, commands.All(w.deps)...)
+				r := w.see(t, commandstest.Slash("leaderboard", nil))
+				if r.Private || strings.Contains(words(r.Message), "You ") {
+					t.Errorf("private %v:\n%s", r.Private, words(r.Message))
+				}
+			})
 		})
 	}
 }
 
 func TestPublicLeaderboard(t *testing.T) {
 	t.Parallel()
-	w, s := boardWorld(t, 12)
-	w.deps.Replies = publicReplies{}
-	w.Router = commands.NewRouter(commands.Options{}, commands.All(w.deps)...)
-	ada := commandstest.Ada().ID
-	sight(t, s, ada, program("winter", "Winter Challenge", 12, 12))
-	r := w.see(t, commandstest.Slash("leaderboard", nil))
-	mustShow(t, r, "2 of 13 · <@"+ada+"> · 1 completed · 12 cards")
-	if r.Private || strings.Contains(words(r.Message), "**you**") {
-		t.Errorf("private %v:\n%s", r.Private, words(r.Message))
-	}
-	r = w.pressOf(t, r, embeds.ActionBoardNext)
-	if r.Private {
-		t.Error("the next page is private")
-	}
-	id := buttonsOf(t, r)[embeds.ActionBoardPrev]
-	reply := w.see(t, commandstest.By(commandstest.Bob(), commandstest.Press(id)))
-	mustSay(t, reply, catalog.ProblemForeign)
+	synctest.Test(t, func(t *testing.T) {
+		w, s := boardWorld(t, 12)
+		w.deps.Replies = publicReplies{}
+		w.Router = commands.NewRouter(commands.Options{}, commands.All(w.deps)...)
+		ada := commandstest.Ada().ID
+		sight(t, s, ada, program("winter", "Winter Challenge", 12, 12))
+		r := w.see(t, commandstest.Slash("leaderboard", nil))
+		mustShow(t, r, "2 of 13 · <@"+ada+"> · 1 completed · 12 cards")
+		if r.Private || strings.Contains(words(r.Message), "**you**") {
+			t.Errorf("private %v:\n%s", r.Private, words(r.Message))
+		}
+		r = w.pressOf(t, r, embeds.ActionBoardNext)
+		if r.Private {
+			t.Error("the next page is private")
+		}
+		id := buttonsOf(t, r)[embeds.ActionBoardPrev]
+		reply := w.see(t, commandstest.By(commandstest.Bob(), commandstest.Press(id)))
+		mustSay(t, reply, catalog.ProblemForeign)
+	})
 }
 
 func TestLeaderboardThatBecameShorter(t *testing.T) {
 	t.Parallel()
-	w, _ := boardWorld(t, 12)
-	id := embeds.Action{Name: embeds.ActionBoardNext, Owner: commandstest.Ada().ID, Page: 99}.Encode()
-	r := w.see(t, commandstest.Press(id))
-	mustShow(t, r, "Page 2 of 2", "<@"+other(11)+">")
+	synctest.Test(t, func(t *testing.T) {
+		w, _ := boardWorld(t, 12)
+		id := embeds.Action{Name: embeds.ActionBoardNext, Owner: commandstest.Ada().ID, Page: 99}.Encode()
+		r := w.see(t, commandstest.Press(id))
+		mustShow(t, r, "Page 2 of 2", "<@"+other(11)+">")
 
-	w, _ = boardWorld(t, 0)
-	mustSay(t, w.see(t, commandstest.Press(id)), catalog.BoardEmpty)
-	mustSay(t, w.see(t, commandstest.Press(embeds.Action{Name: embeds.ActionBoardNext}.Encode())), catalog.ProblemOutdated)
+		w, _ = boardWorld(t, 0)
+		mustSay(t, w.see(t, commandstest.Press(id)), catalog.BoardEmpty)
+		mustSay(t, w.see(t, commandstest.Press(embeds.Action{Name: embeds.ActionBoardNext}.Encode())), catalog.ProblemOutdated)
+	})
 }
 
 func TestLeaderboardWithoutAStore(t *testing.T) {
 	t.Parallel()
-	w := newWorld(nil)
-	r := w.see(t, commandstest.Slash("leaderboard", nil))
-	mustSay(t, r, catalog.BoardEmpty)
-	mustSay(t, r, catalog.BoardBegin, "`/progress`")
-	mustSay(t, w.see(t, commandstest.InDM(commandstest.Slash("leaderboard", nil))), catalog.ProblemGuildOnly)
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(nil)
+		r := w.see(t, commandstest.Slash("leaderboard", nil))
+		mustSay(t, r, catalog.BoardEmpty)
+		mustSay(t, r, catalog.BoardBegin, "`/progress`")
+		mustSay(t, w.see(t, commandstest.InDM(commandstest.Slash("leaderboard", nil))), catalog.ProblemGuildOnly)
+	})
 }
 
 func TestLeaderboardWhileTheStoreIsDown(t *testing.T) {
 	t.Parallel()
-	w, s := boardWorld(t, 2)
-	w.deps.Boards = brokenStore{s}
-	down := commands.NewRouter(commands.Options{Log: w.log.logger(slog.LevelInfo), Faults: w.deps.Faults}, commands.All(w.deps)...)
-	up := w.Router
-	w.Router = down
-	for _, r := range []commands.Request{commandstest.Slash("leaderboard", nil), onWinter()} {
-		reply := w.see(t, r)
-		mustSay(t, reply, catalog.ProblemStoreText)
-		if !reply.Private {
-			t.Error("everybody reads it")
+	synctest.Test(t, func(t *testing.T) {
+		w, s := boardWorld(t, 2)
+		w.deps.Boards = brokenStore{s}
+		down := commands.NewRouter(commands.Options{Log: w.log.logger(slog.LevelInfo), Faults: w.deps.Faults}, commands.All(w.deps)...)
+		up := w.Router
+		w.Router = down
+		for _, r := range []commands.Request{commandstest.Slash("leaderboard", nil), onWinter()} {
+			reply := w.see(t, r)
+			mustSay(t, reply, catalog.ProblemStoreText)
+			if !reply.Private {
+				t.Error("everybody reads it")
+			}
 		}
-	}
-	if lines := w.log.lines(t); len(lines) != 1 || lines[0]["affected"] != 1.0 {
-		t.Errorf("log: %v", lines)
-	}
-	r := w.see(t, commandstest.Slash("leaderboard", nil))
-	w.Router = up
-	mustShow(t, w.pressOf(t, r, embeds.ActionBoardRetry), "<@"+other(0)+">")
+		if lines := w.log.lines(t); len(lines) != 1 || lines[0]["affected"] != 1.0 {
+			t.Errorf("log: %v", lines)
+		}
+		r := w.see(t, commandstest.Slash("leaderboard", nil))
+		w.Router = up
+		mustShow(t, w.pressOf(t, r, embeds.ActionBoardRetry), "<@"+other(0)+">")
 
-	w.Router = down
-	id := embeds.Action{Name: embeds.ActionBoardNext, Owner: commandstest.Ada().ID, Program: embeds.ProgramRef("spring ~ odd")}.Encode()
-	mustSay(t, w.see(t, commandstest.Press(id)), catalog.ProblemStoreText)
+		w.Router = down
+		id := embeds.Action{Name: embeds.ActionBoardNext, Owner: commandstest.Ada().ID, Program: embeds.ProgramRef("spring ~ odd")}.Encode()
+		mustSay(t, w.see(t, commandstest.Press(id)), catalog.ProblemStoreText)
+	})
 }
 
 func TestLeaderboardSuggestions(t *testing.T) {
 	t.Parallel()
-	suggest := func(w *world, typed string) []string {
-		t.Helper()
-		var got []string
-		for _, c := range w.see(t, commandstest.Type("leaderboard", "collection", typed, nil)).Choices {
-			got = append(got, fmt.Sprintf("%s=%v", c.Name, c.Value))
+	synctest.Test(t, func(t *testing.T) {
+		suggest := func(w *world, typed string) []string {
+			t.Helper()
+			var got []string
+			for _, c := range w.see(t, commandstest.Type("leaderboard", "collection", typed, nil)).Choices {
+				got = append(got, fmt.Sprintf("%s=%v", c.Name, c.Value))
+			}
+			return got
 		}
-		return got
-	}
-	w, s := boardWorld(t, 2)
-	w.shelf.programs = mine(program("summer", "Summer", 1, 10), program("winter", "Winter Challenge", 1, 10))
-	want := []string{"Summer=summer", "Winter Challenge=winter", "Spring=spring ~ odd"}
-	for _, peek := range []bool{true, false} {
-		w.shelf.peek = peek
-		got := suggest(w, "")
-		slices.Sort(got)
-		slices.Sort(want)
-		if diff := cmp.Diff(want, got); diff != "" {
-			t.Errorf("peek %v (-want +got):\n%s", peek, diff)
+		w, s := boardWorld(t, 2)
+		w.shelf.programs = mine(program("summer", "Summer", 1, 10), program("winter", "Winter Challenge", 1, 10))
+		want := []string{"Summer=summer", "Winter Challenge=winter", "Spring=spring ~ odd"}
+		for _, peek := range []bool{true, false} {
+			w.shelf.peek = peek
+			got := suggest(w, "")
+			slices.Sort(got)
+			slices.Sort(want)
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("peek %v (-want +got):\n%s", peek, diff)
+			}
 		}
-	}
-	if diff := cmp.Diff([]string{"Spring=spring ~ odd"}, suggest(w, "spr")); diff != "" {
-		t.Errorf("typed (-want +got):\n%s", diff)
-	}
-	w.shelf.peek, w.shelf.err = false, progressapi.ErrUnavailable
-	if got := suggest(w, ""); len(got) != 2 {
-		t.Errorf("without the API: %v", got)
-	}
-	w.deps.Boards = brokenStore{s}
-	w.Router = commands.NewRouter(commands.Options{}, commands.All(w.deps)...)
-	if got := suggest(w, ""); len(got) != 0 {
-		t.Errorf("without anything: %v", got)
-	}
-	w.shelf.err = nil
-	if got := suggest(w, ""); len(got) != 2 {
-		t.Errorf("without the store: %v", got)
-	}
-	if got := w.see(t, commandstest.Type("leaderboard", "other", "", nil)).Choices; len(got) != 0 {
-		t.Errorf("for another option: %v", got)
-	}
+		if diff := cmp.Diff([]string{"Spring=spring ~ odd"}, suggest(w, "spr")); diff != "" {
+			t.Errorf("typed (-want +got):\n%s", diff)
+		}
+		w.shelf.peek, w.shelf.err = false, progressapi.ErrUnavailable
+		if got := suggest(w, ""); len(got) != 2 {
+			t.Errorf("without the API: %v", got)
+		}
+		w.deps.Boards = brokenStore{s}
+		w.Router = commands.NewRouter(commands.Options{}, commands.All(w.deps)...)
+		if got := suggest(w, ""); len(got) != 0 {
+			t.Errorf("without anything: %v", got)
+		}
+		w.shelf.err = nil
+		if got := suggest(w, ""); len(got) != 2 {
+			t.Errorf("without the store: %v", got)
+		}
+		if got := w.see(t, commandstest.Type("leaderboard", "other", "", nil)).Choices; len(got) != 0 {
+			t.Errorf("for another option: %v", got)
+		}
+	})
 }

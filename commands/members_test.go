@@ -126,57 +126,61 @@ func pictured(t *testing.T, r commands.Reply) string {
 
 func TestLeaderboardPicture(t *testing.T) {
 	t.Parallel()
-	d := newDirectory(12)
-	delete(d.names, other(1))           // has left
-	d.names[other(2)] = "\u202e@here\n" // hostile
-	w, _ := drawnBoards(t, 12, d)
+	synctest.Test(t, func(t *testing.T) {
+		d := newDirectory(12)
+		delete(d.names, other(1))           // has left
+		d.names[other(2)] = "\u202e@here\n" // hostile
+		w, _ := drawnBoards(t, 12, d)
 
-	r := w.see(t, attachable(onWinter()))
-	mustShow(t, r, "**2.** <@"+other(1)+">")
-	want := "Winter Challenge, Leaderboard · 12 members · Page 1 of 2. 1. Player 0, 12 of 12; 2. Member, 11 of 12; 3. @here, 10 of 12; 4. Player 3, 9 of 12;"
-	if got := pictured(t, r); !strings.HasPrefix(got, want) {
-		t.Errorf("alt text %q, want it to begin with %q", got, want)
-	}
-	if n := d.calls(); n != 10 || d.most > 4 {
-		t.Errorf("Discord was asked %d times, %d at a time", n, d.most)
-	}
+		r := w.see(t, attachable(onWinter()))
+		mustShow(t, r, "**2.** <@"+other(1)+">")
+		want := "Winter Challenge, Leaderboard · 12 members · Page 1 of 2. 1. Player 0, 12 of 12; 2. Member, 11 of 12; 3. @here, 10 of 12; 4. Player 3, 9 of 12;"
+		if got := pictured(t, r); !strings.HasPrefix(got, want) {
+			t.Errorf("alt text %q, want it to begin with %q", got, want)
+		}
+		if n := d.calls(); n != 10 || d.most > 4 {
+			t.Errorf("Discord was asked %d times, %d at a time", n, d.most)
+		}
 
-	r = w.turn(t, r, embeds.ActionBoardNext)
-	if got := pictured(t, r); !r.Update || !strings.Contains(got, "Page 2 of 2. 11. Player 10, 2 of 12; 12. Player 11") {
-		t.Errorf("update %v, alt text %q", r.Update, got)
-	}
-	if n := d.calls(); n != 2 {
-		t.Errorf("Discord was asked %d times for two members", n)
-	}
-	if got := pictured(t, w.turn(t, r, embeds.ActionBoardPrev)); !strings.HasPrefix(got, want) || d.calls() != 0 {
-		t.Errorf("alt text %q, from memory", got)
-	}
+		r = w.turn(t, r, embeds.ActionBoardNext)
+		if got := pictured(t, r); !r.Update || !strings.Contains(got, "Page 2 of 2. 11. Player 10, 2 of 12; 12. Player 11") {
+			t.Errorf("update %v, alt text %q", r.Update, got)
+		}
+		if n := d.calls(); n != 2 {
+			t.Errorf("Discord was asked %d times for two members", n)
+		}
+		if got := pictured(t, w.turn(t, r, embeds.ActionBoardPrev)); !strings.HasPrefix(got, want) || d.calls() != 0 {
+			t.Errorf("alt text %q, from memory", got)
+		}
+	})
 }
 
 // People who were seen are known, in the server where they were, until they
 // want to be forgotten.
 func TestNamesAreLearned(t *testing.T) {
 	t.Parallel()
-	d := newDirectory(0)
-	w, _ := drawnBoards(t, 2, d)
-	one := commands.User{ID: other(1), Name: "One of Us", Member: true}
-	w.see(t, commandstest.By(one, commandstest.Slash("progress", nil)))
-	elsewhere := commandstest.By(commands.User{ID: other(0), Name: "Zero Elsewhere", Member: true}, commandstest.Slash("progress", nil))
-	elsewhere.Guild = "777777777777777777"
-	w.see(t, elsewhere)
+	synctest.Test(t, func(t *testing.T) {
+		d := newDirectory(0)
+		w, _ := drawnBoards(t, 2, d)
+		one := commands.User{ID: other(1), Name: "One of Us", Member: true}
+		w.see(t, commandstest.By(one, commandstest.Slash("progress", nil)))
+		elsewhere := commandstest.By(commands.User{ID: other(0), Name: "Zero Elsewhere", Member: true}, commandstest.Slash("progress", nil))
+		elsewhere.Guild = "777777777777777777"
+		w.see(t, elsewhere)
 
-	got := pictured(t, w.see(t, attachable(onWinter())))
-	if !strings.Contains(got, "2. One of Us") || strings.Contains(got, "Elsewhere") {
-		t.Errorf("alt text %q", got)
-	}
-	if diff := cmp.Diff([]string{commandstest.Guild + " " + other(0)}, d.asked); diff != "" {
-		t.Errorf("asked (-want +got):\n%s", diff)
-	}
-	forget := w.see(t, commandstest.By(one, commandstest.Slash("privacy forget", nil)))
-	w.see(t, commandstest.By(one, commandstest.Press(buttonsOf(t, forget)[embeds.ActionForgetAll])))
-	if got := pictured(t, w.see(t, attachable(onWinter()))); got != "" {
-		t.Errorf("somebody is still named: %q", got)
-	}
+		got := pictured(t, w.see(t, attachable(onWinter())))
+		if !strings.Contains(got, "2. One of Us") || strings.Contains(got, "Elsewhere") {
+			t.Errorf("alt text %q", got)
+		}
+		if diff := cmp.Diff([]string{commandstest.Guild + " " + other(0)}, d.asked); diff != "" {
+			t.Errorf("asked (-want +got):\n%s", diff)
+		}
+		forget := w.see(t, commandstest.By(one, commandstest.Slash("privacy forget", nil)))
+		w.see(t, commandstest.By(one, commandstest.Press(buttonsOf(t, forget)[embeds.ActionForgetAll])))
+		if got := pictured(t, w.see(t, attachable(onWinter()))); got != "" {
+			t.Errorf("somebody is still named: %q", got)
+		}
+	})
 }
 
 func TestLeaderboardWithoutAPicture(t *testing.T) {
@@ -196,15 +200,17 @@ func TestLeaderboardWithoutAPicture(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			d := newDirectory(3)
-			w, e := drawnBoards(t, 3, d)
-			r := attachable(onWinter())
-			change(w, d, e, &r)
-			reply := w.see(t, r)
-			mustShow(t, reply, "**1.** <@"+other(0)+"> · 3 of 3")
-			if got := pictured(t, reply); got != "" {
-				t.Errorf("a picture of %q", got)
-			}
+			synctest.Test(t, func(t *testing.T) {
+				d := newDirectory(3)
+				w, e := drawnBoards(t, 3, d)
+				r := attachable(onWinter())
+				change(w, d, e, &r)
+				reply := w.see(t, r)
+				mustShow(t, reply, "**1.** <@"+other(0)+"> · 3 of 3")
+				if got := pictured(t, reply); got != "" {
+					t.Errorf("a picture of %q", got)
+				}
+			})
 		})
 	}
 }

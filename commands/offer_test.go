@@ -45,60 +45,64 @@ func ownDetail(collection string) commands.Request {
 
 func TestOffer(t *testing.T) {
 	t.Parallel()
-	a := offerWorld(t)
-	r := a.see(t, commandstest.Slash("progress", nil))
-	if !offered(t, r) {
-		t.Fatalf("nothing is asked:\n%s", words(r.Message))
-	}
-	mustSay(t, r, catalog.OfferTitle, "Autumn")
-	mustSay(t, r, catalog.OfferText, "<#"+commandstest.Channel+">")
+	synctest.Test(t, func(t *testing.T) {
+		a := offerWorld(t)
+		r := a.see(t, commandstest.Slash("progress", nil))
+		if !offered(t, r) {
+			t.Fatalf("nothing is asked:\n%s", words(r.Message))
+		}
+		mustSay(t, r, catalog.OfferTitle, "Autumn")
+		mustSay(t, r, catalog.OfferText, "<#"+commandstest.Channel+">")
 
-	a.restart(a.shelf.programs)
-	done := a.pressOf(t, r, embeds.ActionOfferOne)
-	mustSay(t, done, catalog.OutcomePosted)
-	mustShow(t, done, linkTo("1100000000000000001"))
-	if !done.Private || done.Update || a.stage.count() != 1 {
-		t.Errorf("private %v, update %v, %d posts", done.Private, done.Update, a.stage.count())
-	}
-	again := a.pressOf(t, r, embeds.ActionOfferOne)
-	mustSay(t, again, catalog.OutcomeBefore)
-	mustShow(t, again, linkTo("1100000000000000001"))
+		a.restart(a.shelf.programs)
+		done := a.pressOf(t, r, embeds.ActionOfferOne)
+		mustSay(t, done, catalog.OutcomePosted)
+		mustShow(t, done, linkTo("1100000000000000001"))
+		if !done.Private || done.Update || a.stage.count() != 1 {
+			t.Errorf("private %v, update %v, %d posts", done.Private, done.Update, a.stage.count())
+		}
+		again := a.pressOf(t, r, embeds.ActionOfferOne)
+		mustSay(t, again, catalog.OutcomeBefore)
+		mustShow(t, again, linkTo("1100000000000000001"))
 
-	// The other one is next; the one that was announced is asked about no more.
-	mustSay(t, a.see(t, commandstest.Slash("progress", nil)), catalog.OfferTitle, `Winter \*Challenge\*`)
-	if r := a.see(t, ownDetail("autumn")); offered(t, r) {
-		t.Error("what was announced is asked about")
-	}
-	r = a.see(t, ownDetail("winter"))
-	if !offered(t, r) {
-		t.Fatal("a completion on its own is not asked about")
-	}
-	mustSay(t, a.pressOf(t, r, embeds.ActionOfferOne), catalog.OutcomePosted)
-	if offered(t, a.see(t, commandstest.Slash("progress", nil))) || a.stage.count() != 2 {
-		t.Errorf("asked again, or %d posts", a.stage.count())
-	}
+		// The other one is next; the one that was announced is asked about no more.
+		mustSay(t, a.see(t, commandstest.Slash("progress", nil)), catalog.OfferTitle, `Winter \*Challenge\*`)
+		if r := a.see(t, ownDetail("autumn")); offered(t, r) {
+			t.Error("what was announced is asked about")
+		}
+		r = a.see(t, ownDetail("winter"))
+		if !offered(t, r) {
+			t.Fatal("a completion on its own is not asked about")
+		}
+		mustSay(t, a.pressOf(t, r, embeds.ActionOfferOne), catalog.OutcomePosted)
+		if offered(t, a.see(t, commandstest.Slash("progress", nil))) || a.stage.count() != 2 {
+			t.Errorf("asked again, or %d posts", a.stage.count())
+		}
+	})
 }
 
 func TestOfferAlways(t *testing.T) {
 	t.Parallel()
-	a := offerWorld(t)
-	r := a.see(t, commandstest.Slash("progress", nil))
-	always := a.pressOf(t, r, embeds.ActionOfferAlways)
-	mustSay(t, always, catalog.OutcomePosted)
-	mustSay(t, always, catalog.AlwaysText, "`/privacy set`")
-	c, err := a.store.Consent(t.Context(), commandstest.Guild, commandstest.Ada().ID)
-	if err != nil || c.Announce != store.Always {
-		t.Errorf("consent %+v, %v", c, err)
-	}
-	if offered(t, a.see(t, commandstest.Slash("progress", nil))) {
-		t.Error("still asks")
-	}
-	again := a.pressOf(t, r, embeds.ActionOfferAlways)
-	mustSay(t, again, catalog.OutcomeBefore)
-	mustSay(t, again, catalog.AlwaysTitle)
-	if a.stage.count() != 1 {
-		t.Errorf("%d posts", a.stage.count())
-	}
+	synctest.Test(t, func(t *testing.T) {
+		a := offerWorld(t)
+		r := a.see(t, commandstest.Slash("progress", nil))
+		always := a.pressOf(t, r, embeds.ActionOfferAlways)
+		mustSay(t, always, catalog.OutcomePosted)
+		mustSay(t, always, catalog.AlwaysText, "`/privacy set`")
+		c, err := a.store.Consent(t.Context(), commandstest.Guild, commandstest.Ada().ID)
+		if err != nil || c.Announce != store.Always {
+			t.Errorf("consent %+v, %v", c, err)
+		}
+		if offered(t, a.see(t, commandstest.Slash("progress", nil))) {
+			t.Error("still asks")
+		}
+		again := a.pressOf(t, r, embeds.ActionOfferAlways)
+		mustSay(t, again, catalog.OutcomeBefore)
+		mustSay(t, again, catalog.AlwaysTitle)
+		if a.stage.count() != 1 {
+			t.Errorf("%d posts", a.stage.count())
+		}
+	})
 }
 
 // An old button takes back no choice.
@@ -110,20 +114,22 @@ func TestOfferAfterAnotherChoice(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			a := offerWorld(t)
-			r := a.see(t, commandstest.Slash("progress", nil))
-			consent(t, a.store, commandstest.Ada().ID, choose)
-			for _, button := range []string{embeds.ActionOfferOne, embeds.ActionOfferAlways} {
-				mustSay(t, a.pressOf(t, r, button), catalog.OutcomeNeverText, "`/privacy set`")
-			}
-			want := store.Consent{}
-			choose(&want)
-			if c, err := a.store.Consent(t.Context(), commandstest.Guild, commandstest.Ada().ID); err != nil || c != want {
-				t.Errorf("consent %+v, %v", c, err)
-			}
-			if a.stage.count() != 0 {
-				t.Errorf("%d posts", a.stage.count())
-			}
+			synctest.Test(t, func(t *testing.T) {
+				a := offerWorld(t)
+				r := a.see(t, commandstest.Slash("progress", nil))
+				consent(t, a.store, commandstest.Ada().ID, choose)
+				for _, button := range []string{embeds.ActionOfferOne, embeds.ActionOfferAlways} {
+					mustSay(t, a.pressOf(t, r, button), catalog.OutcomeNeverText, "`/privacy set`")
+				}
+				want := store.Consent{}
+				choose(&want)
+				if c, err := a.store.Consent(t.Context(), commandstest.Guild, commandstest.Ada().ID); err != nil || c != want {
+					t.Errorf("consent %+v, %v", c, err)
+				}
+				if a.stage.count() != 0 {
+					t.Errorf("%d posts", a.stage.count())
+				}
+			})
 		})
 	}
 }
@@ -185,15 +191,17 @@ func TestNothingIsOffered(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			a := offerWorld(t)
-			tt.setUp(t, a)
-			r := a.see(t, tt.request)
-			if offered(t, r) || strings.Contains(words(r.Message), "<#"+commandstest.Channel) {
-				t.Errorf("it asks:\n%s", words(r.Message))
-			}
-			if len(r.Embeds) == 0 || strings.Contains(words(r.Message), "Not possible just now") {
-				t.Errorf("no progress is shown:\n%s", words(r.Message))
-			}
+			synctest.Test(t, func(t *testing.T) {
+				a := offerWorld(t)
+				tt.setUp(t, a)
+				r := a.see(t, tt.request)
+				if offered(t, r) || strings.Contains(words(r.Message), "<#"+commandstest.Channel) {
+					t.Errorf("it asks:\n%s", words(r.Message))
+				}
+				if len(r.Embeds) == 0 || strings.Contains(words(r.Message), "Not possible just now") {
+					t.Errorf("no progress is shown:\n%s", words(r.Message))
+				}
+			})
 		})
 	}
 }
@@ -227,53 +235,57 @@ func TestOfferDoesNotHoldProgressUp(t *testing.T) {
 
 func TestOfferOfWhatIsNotComplete(t *testing.T) {
 	t.Parallel()
-	a := offerWorld(t)
-	ada := commandstest.Ada().ID
-	r := a.see(t, ownDetail("winter"))
-	press := func() commands.Reply { return a.pressOf(t, r, embeds.ActionOfferOne) }
+	synctest.Test(t, func(t *testing.T) {
+		a := offerWorld(t)
+		ada := commandstest.Ada().ID
+		r := a.see(t, ownDetail("winter"))
+		press := func() commands.Reply { return a.pressOf(t, r, embeds.ActionOfferOne) }
 
-	a.shelf.programs[ada] = []progressapi.Program{program("winter", "Winter", 1, 2)}
-	mustShow(t, press(), "Your progress in **Winter**: 1 of 2 · 50%")
-	always := a.pressOf(t, r, embeds.ActionOfferAlways)
-	mustSay(t, always, catalog.OutcomeIncomplete)
-	mustSay(t, always, catalog.AlwaysTitle)
-	a.shelf.programs[ada] = nil
-	mustSay(t, press(), catalog.ProblemVanished)
-	mustSay(t, a.pressOf(t, r, embeds.ActionOfferAlways), catalog.OutcomeRefused)
-	a.shelf.err = progressapi.ErrUnavailable
-	mustSay(t, press(), catalog.ProblemUnreachableText)
-	a.shelf.err = nil
-	a.shelf.programs[ada] = []progressapi.Program{done("winter", "Winter")}
-	a.shelf.standIn = progressapi.ErrUnavailable
-	mustSay(t, press(), catalog.ProblemUnreachableText)
-	a.shelf.standIn = nil
-	a.stage.err = errBroken
-	mustSay(t, press(), catalog.ProblemUnsavedText)
-	a.stage.err = nil
-	a.stage.fate = commands.Fate{Outcome: embeds.OutcomeWaits, Trouble: embeds.TroubleNoPermission}
-	mustSay(t, press(), catalog.OutcomeWaitsOwn)
-	if a.stage.count() != 0 {
-		t.Errorf("%d posts", a.stage.count())
-	}
+		a.shelf.programs[ada] = []progressapi.Program{program("winter", "Winter", 1, 2)}
+		mustShow(t, press(), "Your progress in **Winter**: 1 of 2 · 50%")
+		always := a.pressOf(t, r, embeds.ActionOfferAlways)
+		mustSay(t, always, catalog.OutcomeIncomplete)
+		mustSay(t, always, catalog.AlwaysTitle)
+		a.shelf.programs[ada] = nil
+		mustSay(t, press(), catalog.ProblemVanished)
+		mustSay(t, a.pressOf(t, r, embeds.ActionOfferAlways), catalog.OutcomeRefused)
+		a.shelf.err = progressapi.ErrUnavailable
+		mustSay(t, press(), catalog.ProblemUnreachableText)
+		a.shelf.err = nil
+		a.shelf.programs[ada] = []progressapi.Program{done("winter", "Winter")}
+		a.shelf.standIn = progressapi.ErrUnavailable
+		mustSay(t, press(), catalog.ProblemUnreachableText)
+		a.shelf.standIn = nil
+		a.stage.err = errBroken
+		mustSay(t, press(), catalog.ProblemUnsavedText)
+		a.stage.err = nil
+		a.stage.fate = commands.Fate{Outcome: embeds.OutcomeWaits, Trouble: embeds.TroubleNoPermission}
+		mustSay(t, press(), catalog.OutcomeWaitsOwn)
+		if a.stage.count() != 0 {
+			t.Errorf("%d posts", a.stage.count())
+		}
+	})
 }
 
 // The choice is kept even if the first announcement has to wait for the API.
 func TestOfferAlwaysWhileTheAPIIsDown(t *testing.T) {
 	t.Parallel()
-	a := offerWorld(t)
-	r := a.see(t, ownDetail("winter"))
-	a.shelf.err = progressapi.ErrUnavailable
-	always := a.pressOf(t, r, embeds.ActionOfferAlways)
-	mustSay(t, always, catalog.OutcomeLaterText)
-	mustSay(t, always, catalog.AlwaysTitle)
-	if !always.Private || always.Update {
-		t.Errorf("private %v, update %v", always.Private, always.Update)
-	}
-	if lines := a.log.lines(t); len(lines) == 0 || lines[0]["level"] != slog.LevelWarn.String() {
-		t.Errorf("log: %v", lines)
-	}
-	a.without(func(d *commands.Deps) { d.People = unsaved{a.store} })
-	mustSay(t, a.pressOf(t, r, embeds.ActionOfferAlways), catalog.ProblemUnsavedText)
+	synctest.Test(t, func(t *testing.T) {
+		a := offerWorld(t)
+		r := a.see(t, ownDetail("winter"))
+		a.shelf.err = progressapi.ErrUnavailable
+		always := a.pressOf(t, r, embeds.ActionOfferAlways)
+		mustSay(t, always, catalog.OutcomeLaterText)
+		mustSay(t, always, catalog.AlwaysTitle)
+		if !always.Private || always.Update {
+			t.Errorf("private %v, update %v", always.Private, always.Update)
+		}
+		if lines := a.log.lines(t); len(lines) == 0 || lines[0]["level"] != slog.LevelWarn.String() {
+			t.Errorf("log: %v", lines)
+		}
+		a.without(func(d *commands.Deps) { d.People = unsaved{a.store} })
+		mustSay(t, a.pressOf(t, r, embeds.ActionOfferAlways), catalog.ProblemUnsavedText)
+	})
 }
 
 // unsaved is a store that takes no change.
@@ -285,21 +297,23 @@ func (unsaved) UpdateConsent(context.Context, string, string, func(*store.Consen
 
 func TestForeignOffers(t *testing.T) {
 	t.Parallel()
-	a := offerWorld(t)
-	ada, bob := commandstest.Ada().ID, commandstest.Bob()
-	r := a.see(t, ownDetail("winter"))
-	for _, button := range []string{embeds.ActionOfferOne, embeds.ActionOfferAlways} {
-		mustSay(t, a.see(t, commandstest.By(bob, commandstest.Press(buttonsOf(t, r)[button]))), catalog.ProblemForeign)
-		for _, odd := range []embeds.Action{
-			{Name: button, Owner: ada, Person: bob.ID, Program: "winter"},
-			{Name: button, Program: "winter"},
-			{Name: button, Owner: ada},
-		} {
-			mustSay(t, a.see(t, commandstest.Press(odd.Encode())), catalog.ProblemOutdated)
+	synctest.Test(t, func(t *testing.T) {
+		a := offerWorld(t)
+		ada, bob := commandstest.Ada().ID, commandstest.Bob()
+		r := a.see(t, ownDetail("winter"))
+		for _, button := range []string{embeds.ActionOfferOne, embeds.ActionOfferAlways} {
+			mustSay(t, a.see(t, commandstest.By(bob, commandstest.Press(buttonsOf(t, r)[button]))), catalog.ProblemForeign)
+			for _, odd := range []embeds.Action{
+				{Name: button, Owner: ada, Person: bob.ID, Program: "winter"},
+				{Name: button, Program: "winter"},
+				{Name: button, Owner: ada},
+			} {
+				mustSay(t, a.see(t, commandstest.Press(odd.Encode())), catalog.ProblemOutdated)
+			}
+			mustSay(t, a.see(t, commandstest.InDM(commandstest.Press(buttonsOf(t, r)[button]))), catalog.ProblemGuildOnly)
 		}
-		mustSay(t, a.see(t, commandstest.InDM(commandstest.Press(buttonsOf(t, r)[button]))), catalog.ProblemGuildOnly)
-	}
-	if a.stage.count() != 0 {
-		t.Errorf("%d posts", a.stage.count())
-	}
+		if a.stage.count() != 0 {
+			t.Errorf("%d posts", a.stage.count())
+		}
+	})
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"testing/synctest"
 
 	"github.com/bwmarrin/discordgo"
 
@@ -59,33 +60,35 @@ func TestPictures(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(programs, func(w *world) { w.deps.Painter = tt.painter })
-			w.store.Put(tt.r.Guild, func(s *store.Settings) { s.Pictures = tt.chosen })
-			r := tt.r
-			r.AppPermissions = discordgo.PermissionAttachFiles
-			if tt.forbid {
-				r.AppPermissions = 0
-			}
-			reply := w.see(t, r)
-			if len(reply.Embeds) != 1 {
-				t.Fatalf("%d embeds", len(reply.Embeds))
-			}
-			if tt.want == "" {
-				if len(reply.Files) != 0 || reply.Embeds[0].Image != nil {
-					t.Errorf("got %d pictures, want none", len(reply.Files))
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(programs, func(w *world) { w.deps.Painter = tt.painter })
+				w.store.Put(tt.r.Guild, func(s *store.Settings) { s.Pictures = tt.chosen })
+				r := tt.r
+				r.AppPermissions = discordgo.PermissionAttachFiles
+				if tt.forbid {
+					r.AppPermissions = 0
 				}
-				return
-			}
-			if len(reply.Files) != 1 {
-				t.Fatalf("got %d pictures, want 1", len(reply.Files))
-			}
-			f := reply.Files[0]
-			if reply.Embeds[0].Image == nil || reply.Embeds[0].Image.URL != "attachment://"+f.Name {
-				t.Errorf("the embed shows %v, want the file %q", reply.Embeds[0].Image, f.Name)
-			}
-			if !strings.HasPrefix(string(f.Data), "\x89PNG") || !strings.Contains(f.Description, tt.want) {
-				t.Errorf("%d bytes with the alt text %q, want a PNG that tells of %q", len(f.Data), f.Description, tt.want)
-			}
+				reply := w.see(t, r)
+				if len(reply.Embeds) != 1 {
+					t.Fatalf("%d embeds", len(reply.Embeds))
+				}
+				if tt.want == "" {
+					if len(reply.Files) != 0 || reply.Embeds[0].Image != nil {
+						t.Errorf("got %d pictures, want none", len(reply.Files))
+					}
+					return
+				}
+				if len(reply.Files) != 1 {
+					t.Fatalf("got %d pictures, want 1", len(reply.Files))
+				}
+				f := reply.Files[0]
+				if reply.Embeds[0].Image == nil || reply.Embeds[0].Image.URL != "attachment://"+f.Name {
+					t.Errorf("the embed shows %v, want the file %q", reply.Embeds[0].Image, f.Name)
+				}
+				if !strings.HasPrefix(string(f.Data), "\x89PNG") || !strings.Contains(f.Description, tt.want) {
+					t.Errorf("%d bytes with the alt text %q, want a PNG that tells of %q", len(f.Data), f.Description, tt.want)
+				}
+			})
 		})
 	}
 }

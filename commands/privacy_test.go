@@ -43,26 +43,28 @@ func privacy(path string, o commandstest.Options) commands.Request {
 
 func TestPrivacyShowsTheDefaults(t *testing.T) {
 	t.Parallel()
-	w := newWorld(nil)
-	for _, path := range []string{"show", "set"} {
-		r := w.see(t, privacy(path, nil))
-		if !r.Private {
-			t.Error("everyone reads it")
-		}
-		mustShow(t, r, "**Anyone in my servers:**", "Announcements in this server", "**Ask me:**", "- A copy of your progress")
-		if m := component[discordgo.SelectMenu](t, r, embeds.ActionSetVisibility); len(m.Options) != 3 || !m.Options[0].Default {
-			t.Errorf("menu %+v", m)
-		}
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(nil)
+		for _, path := range []string{"show", "set"} {
+			r := w.see(t, privacy(path, nil))
+			if !r.Private {
+				t.Error("everyone reads it")
+			}
+			mustShow(t, r, "**Anyone in my servers:**", "Announcements in this server", "**Ask me:**", "- A copy of your progress")
+			if m := component[discordgo.SelectMenu](t, r, embeds.ActionSetVisibility); len(m.Options) != 3 || !m.Options[0].Default {
+				t.Errorf("menu %+v", m)
+			}
 
-		r = w.see(t, commandstest.InDM(privacy(path, nil)))
-		mustShow(t, r, "**Anyone in my servers:**", "You choose this for each server, in that server")
-		if _, ok := buttonsOf(t, r)[embeds.ActionSetAnnounce]; ok {
-			t.Error("offers a choice for no server")
+			r = w.see(t, commandstest.InDM(privacy(path, nil)))
+			mustShow(t, r, "**Anyone in my servers:**", "You choose this for each server, in that server")
+			if _, ok := buttonsOf(t, r)[embeds.ActionSetAnnounce]; ok {
+				t.Error("offers a choice for no server")
+			}
+			installed := privacy(path, nil)
+			installed.BotInGuild = false
+			mustShow(t, w.see(t, installed), "You choose this for each server, in that server")
 		}
-		installed := privacy(path, nil)
-		installed.BotInGuild = false
-		mustShow(t, w.see(t, installed), "You choose this for each server, in that server")
-	}
+	})
 }
 
 func TestPrivacyChoices(t *testing.T) {
@@ -109,104 +111,110 @@ func TestPrivacyChoices(t *testing.T) {
 	for _, tc := range tests {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(nil, func(w *world) { w.store.Choose(commandstest.Guild, ada, tc.before) })
-			r := w.see(t, tc.request)
-			if !r.Private {
-				t.Error("everyone reads it")
-			}
-			mustShow(t, r, tc.says...)
-			if diff := cmp.Diff(tc.want, w.store.Chosen(commandstest.Guild, ada)); diff != "" {
-				t.Errorf("stored (-want +got):\n%s", diff)
-			}
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(nil, func(w *world) { w.store.Choose(commandstest.Guild, ada, tc.before) })
+				r := w.see(t, tc.request)
+				if !r.Private {
+					t.Error("everyone reads it")
+				}
+				mustShow(t, r, tc.says...)
+				if diff := cmp.Diff(tc.want, w.store.Chosen(commandstest.Guild, ada)); diff != "" {
+					t.Errorf("stored (-want +got):\n%s", diff)
+				}
+			})
 		})
 	}
 }
 
 func TestPrivacyPanel(t *testing.T) {
 	t.Parallel()
-	ada := commandstest.Ada().ID
-	w := newWorld(nil)
-	r := w.see(t, privacy("show", nil))
-	r = w.pressOf(t, r, embeds.ActionSetVisibility, "managers")
-	if !r.Update {
-		t.Error("the panel is a new message")
-	}
-	r = w.pressOf(t, r, embeds.ActionSetAnnounce, "always")
-	mustShow(t, r, "Saved.", "**Managers only:**", "**Always:**")
-	r = w.pressOf(t, r, embeds.ActionNeverAnywhere)
-	mustShow(t, r, "**Never, anywhere:**")
-	if !component[discordgo.SelectMenu](t, r, embeds.ActionSetAnnounce).Disabled {
-		t.Error("a choice that does not count can be made")
-	}
-	restarted := newWorld(nil, func(again *world) { again.store, again.deps.Settings, again.deps.People = w.store, w.store, w.store })
-	r = restarted.pressOf(t, r, embeds.ActionNeverAnywhere)
-	mustShow(t, r, "**Always:**")
-	want := store.Consent{Visibility: store.VisibleToManagers, Announce: store.Always}
-	if diff := cmp.Diff(want, w.store.Chosen(commandstest.Guild, ada)); diff != "" {
-		t.Errorf("stored (-want +got):\n%s", diff)
-	}
-	for _, id := range buttonsOf(t, r) {
-		mustSay(t, w.see(t, commandstest.By(commandstest.Bob(), commandstest.Press(id, "self"))), catalog.ProblemForeign)
-	}
-	for _, q := range []commands.Request{
-		commandstest.Press(embeds.ActionSetVisibility), commandstest.Press(embeds.ActionSetVisibility, "everybody"),
-		commandstest.Press(embeds.ActionSetAnnounce, "a", "b"), commandstest.Press(embeds.ActionSetAnnounce, "sometimes"),
-	} {
-		q.CustomID = embeds.Action{Name: q.CustomID, Owner: ada}.Encode()
-		mustSay(t, w.see(t, q), catalog.ProblemOutdated)
-	}
-	mustSay(t, w.see(t, privacy("set", commandstest.Options{"visibility": commandstest.Text("x")})), catalog.ProblemNoCommand)
-	mustSay(t, w.see(t, privacy("set", commandstest.Options{"announcements": commandstest.Text("x")})), catalog.ProblemNoCommand)
-	if diff := cmp.Diff(want, w.store.Chosen(commandstest.Guild, ada)); diff != "" {
-		t.Errorf("stored (-want +got):\n%s", diff)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		ada := commandstest.Ada().ID
+		w := newWorld(nil)
+		r := w.see(t, privacy("show", nil))
+		r = w.pressOf(t, r, embeds.ActionSetVisibility, "managers")
+		if !r.Update {
+			t.Error("the panel is a new message")
+		}
+		r = w.pressOf(t, r, embeds.ActionSetAnnounce, "always")
+		mustShow(t, r, "Saved.", "**Managers only:**", "**Always:**")
+		r = w.pressOf(t, r, embeds.ActionNeverAnywhere)
+		mustShow(t, r, "**Never, anywhere:**")
+		if !component[discordgo.SelectMenu](t, r, embeds.ActionSetAnnounce).Disabled {
+			t.Error("a choice that does not count can be made")
+		}
+		restarted := newWorld(nil, func(again *world) { again.store, again.deps.Settings, again.deps.People = w.store, w.store, w.store })
+		r = restarted.pressOf(t, r, embeds.ActionNeverAnywhere)
+		mustShow(t, r, "**Always:**")
+		want := store.Consent{Visibility: store.VisibleToManagers, Announce: store.Always}
+		if diff := cmp.Diff(want, w.store.Chosen(commandstest.Guild, ada)); diff != "" {
+			t.Errorf("stored (-want +got):\n%s", diff)
+		}
+		for _, id := range buttonsOf(t, r) {
+			mustSay(t, w.see(t, commandstest.By(commandstest.Bob(), commandstest.Press(id, "self"))), catalog.ProblemForeign)
+		}
+		for _, q := range []commands.Request{
+			commandstest.Press(embeds.ActionSetVisibility), commandstest.Press(embeds.ActionSetVisibility, "everybody"),
+			commandstest.Press(embeds.ActionSetAnnounce, "a", "b"), commandstest.Press(embeds.ActionSetAnnounce, "sometimes"),
+		} {
+			q.CustomID = embeds.Action{Name: q.CustomID, Owner: ada}.Encode()
+			mustSay(t, w.see(t, q), catalog.ProblemOutdated)
+		}
+		mustSay(t, w.see(t, privacy("set", commandstest.Options{"visibility": commandstest.Text("x")})), catalog.ProblemNoCommand)
+		mustSay(t, w.see(t, privacy("set", commandstest.Options{"announcements": commandstest.Text("x")})), catalog.ProblemNoCommand)
+		if diff := cmp.Diff(want, w.store.Chosen(commandstest.Guild, ada)); diff != "" {
+			t.Errorf("stored (-want +got):\n%s", diff)
+		}
+	})
 }
 
 func TestForget(t *testing.T) {
 	t.Parallel()
-	ada := commandstest.Ada()
-	for _, here := range []bool{true, false} {
-		place := func(r commands.Request) commands.Request {
-			if here {
-				return r
+	synctest.Test(t, func(t *testing.T) {
+		ada := commandstest.Ada()
+		for _, here := range []bool{true, false} {
+			place := func(r commands.Request) commands.Request {
+				if here {
+					return r
+				}
+				return commandstest.InDM(r)
 			}
-			return commandstest.InDM(r)
+			cached := new(copies)
+			w := newWorld(nil, func(w *world) {
+				w.deps.Cached = cached
+				w.store.Erase = store.Erased{Follows: 1, Announcements: 2, Standings: 1, Completions: 3}
+				w.store.Choose(commandstest.Guild, ada.ID, store.Consent{Visibility: store.VisibleToSelf, Announce: store.Never})
+			})
+			all := []string{
+				"2 choices of yours", "2 records of announcements and reward roles", "Your place on the leaderboard of 1 server", "3 completions kept for recaps",
+				"What was last seen of your progress", "The saved copy of your progress",
+			}
+			r := w.see(t, place(privacy("forget", nil)))
+			mustShow(t, r, append(all, "This deletes, for all servers and for good", "anyone in your servers may see your progress again", "messages that were posted stay")...)
+			if b := component[discordgo.Button](t, r, embeds.ActionForgetAll); b.Style != discordgo.DangerButton {
+				t.Error("the button does not look dangerous")
+			}
+			if len(cached.forgotten) != 0 || w.store.Chosen(commandstest.Guild, ada.ID) == (store.Consent{}) {
+				t.Fatal("deleted without being told to")
+			}
+			mustShow(t, w.see(t, place(commandstest.Press(buttonsOf(t, r)[embeds.ActionPrivacy]))), "**Only me:**") // Cancel
+			yes := place(commandstest.Press(buttonsOf(t, r)[embeds.ActionForgetAll]))
+			r = w.see(t, yes)
+			mustShow(t, r, append(all, "This was deleted", "it starts afresh")...)
+			if diff := cmp.Diff([]string{ada.ID}, cached.forgotten); diff != "" {
+				t.Errorf("copies (-want +got):\n%s", diff)
+			}
+			if got := w.store.Chosen(commandstest.Guild, ada.ID); got != (store.Consent{}) {
+				t.Errorf("left is %+v", got)
+			}
+			r = w.see(t, yes)
+			mustShow(t, r, "The saved copy of your progress")
+			if strings.Contains(words(r.Message), "choices of yours") {
+				t.Error("deleted twice")
+			}
+			mustShow(t, w.see(t, place(commandstest.Press(buttonsOf(t, r)[embeds.ActionPrivacy]))), "**Anyone in my servers:**", "- A copy of your progress")
 		}
-		cached := new(copies)
-		w := newWorld(nil, func(w *world) {
-			w.deps.Cached = cached
-			w.store.Erase = store.Erased{Follows: 1, Announcements: 2, Standings: 1, Completions: 3}
-			w.store.Choose(commandstest.Guild, ada.ID, store.Consent{Visibility: store.VisibleToSelf, Announce: store.Never})
-		})
-		all := []string{
-			"2 choices of yours", "2 records of announcements and reward roles", "Your place on the leaderboard of 1 server", "3 completions kept for recaps",
-			"What was last seen of your progress", "The saved copy of your progress",
-		}
-		r := w.see(t, place(privacy("forget", nil)))
-		mustShow(t, r, append(all, "This deletes, for all servers and for good", "anyone in your servers may see your progress again", "messages that were posted stay")...)
-		if b := component[discordgo.Button](t, r, embeds.ActionForgetAll); b.Style != discordgo.DangerButton {
-			t.Error("the button does not look dangerous")
-		}
-		if len(cached.forgotten) != 0 || w.store.Chosen(commandstest.Guild, ada.ID) == (store.Consent{}) {
-			t.Fatal("deleted without being told to")
-		}
-		mustShow(t, w.see(t, place(commandstest.Press(buttonsOf(t, r)[embeds.ActionPrivacy]))), "**Only me:**") // Cancel
-		yes := place(commandstest.Press(buttonsOf(t, r)[embeds.ActionForgetAll]))
-		r = w.see(t, yes)
-		mustShow(t, r, append(all, "This was deleted", "it starts afresh")...)
-		if diff := cmp.Diff([]string{ada.ID}, cached.forgotten); diff != "" {
-			t.Errorf("copies (-want +got):\n%s", diff)
-		}
-		if got := w.store.Chosen(commandstest.Guild, ada.ID); got != (store.Consent{}) {
-			t.Errorf("left is %+v", got)
-		}
-		r = w.see(t, yes)
-		mustShow(t, r, "The saved copy of your progress")
-		if strings.Contains(words(r.Message), "choices of yours") {
-			t.Error("deleted twice")
-		}
-		mustShow(t, w.see(t, place(commandstest.Press(buttonsOf(t, r)[embeds.ActionPrivacy]))), "**Anyone in my servers:**", "- A copy of your progress")
-	}
+	})
 }
 
 func TestForgetWhenSomethingIsInTheWay(t *testing.T) {
@@ -217,15 +225,17 @@ func TestForgetWhenSomethingIsInTheWay(t *testing.T) {
 	}
 	t.Run("the store", func(t *testing.T) {
 		t.Parallel()
-		cached := new(copies)
-		w := newWorld(nil, func(w *world) { w.deps.Cached = cached; w.store.ErrWrite = errDown })
-		r := w.see(t, confirm())
-		mustSay(t, r, catalog.ProblemUnsavedText)
-		w.store.ErrWrite = nil
-		mustShow(t, w.pressOf(t, r, embeds.ActionForgetAll), "This was deleted")
-		if len(cached.forgotten) != 1 {
-			t.Errorf("copies were deleted %d times", len(cached.forgotten))
-		}
+		synctest.Test(t, func(t *testing.T) {
+			cached := new(copies)
+			w := newWorld(nil, func(w *world) { w.deps.Cached = cached; w.store.ErrWrite = errDown })
+			r := w.see(t, confirm())
+			mustSay(t, r, catalog.ProblemUnsavedText)
+			w.store.ErrWrite = nil
+			mustShow(t, w.pressOf(t, r, embeds.ActionForgetAll), "This was deleted")
+			if len(cached.forgotten) != 1 {
+				t.Errorf("copies were deleted %d times", len(cached.forgotten))
+			}
+		})
 	})
 	for name, c := range map[string]*copies{"the cache": {err: errors.New("redis://secret")}, "a slow cache": {takes: time.Hour}} {
 		t.Run(name, func(t *testing.T) {
@@ -251,47 +261,53 @@ func TestForgetWhenSomethingIsInTheWay(t *testing.T) {
 	}
 	t.Run("nothing to count", func(t *testing.T) {
 		t.Parallel()
-		w := newWorld(nil, func(w *world) { w.store.Err = errDown })
-		mustShow(t, w.see(t, privacy("forget", nil)), "The saved copy of your progress")
+		synctest.Test(t, func(t *testing.T) {
+			w := newWorld(nil, func(w *world) { w.store.Err = errDown })
+			mustShow(t, w.see(t, privacy("forget", nil)), "The saved copy of your progress")
+		})
 	})
 }
 
 func TestPrivacyWithoutTheStore(t *testing.T) {
 	t.Parallel()
-	ada := commandstest.Ada().ID
-	press := func(name string, values ...string) commands.Request {
-		return commandstest.Press(embeds.Action{Name: name, Owner: ada, Page: 1}.Encode(), values...)
-	}
-	for _, q := range []commands.Request{privacy("show", nil), commandstest.InDM(privacy("set", nil)), press(embeds.ActionPrivacy)} {
-		w := newWorld(nil, func(w *world) { w.store.Err = errDown })
-		r := w.see(t, q)
-		mustSay(t, r, catalog.ProblemStoreText)
-		w.store.Err = nil
-		mustShow(t, w.pressOf(t, r, embeds.ActionPrivacy), "Your privacy")
-	}
-	for _, q := range []commands.Request{
-		privacy("set", commandstest.Options{"visibility": commandstest.Text("self")}),
-		press(embeds.ActionSetVisibility, "self"), press(embeds.ActionSetAnnounce, "never"), press(embeds.ActionNeverAnywhere),
-	} {
-		w := newWorld(nil, func(w *world) { w.store.ErrWrite = errDown })
-		r := w.see(t, q)
-		mustSay(t, r, catalog.ProblemUnsavedText)
-		w.store.ErrWrite = nil
-		mustShow(t, w.pressOf(t, r, embeds.ActionPrivacy), "Your privacy")
-	}
-	w := newWorld(nil, func(w *world) { w.store.ErrWrite = store.ErrForgetting })
-	mustSay(t, w.see(t, press(embeds.ActionSetVisibility, "self")), catalog.ProblemForgettingText)
+	synctest.Test(t, func(t *testing.T) {
+		ada := commandstest.Ada().ID
+		press := func(name string, values ...string) commands.Request {
+			return commandstest.Press(embeds.Action{Name: name, Owner: ada, Page: 1}.Encode(), values...)
+		}
+		for _, q := range []commands.Request{privacy("show", nil), commandstest.InDM(privacy("set", nil)), press(embeds.ActionPrivacy)} {
+			w := newWorld(nil, func(w *world) { w.store.Err = errDown })
+			r := w.see(t, q)
+			mustSay(t, r, catalog.ProblemStoreText)
+			w.store.Err = nil
+			mustShow(t, w.pressOf(t, r, embeds.ActionPrivacy), "Your privacy")
+		}
+		for _, q := range []commands.Request{
+			privacy("set", commandstest.Options{"visibility": commandstest.Text("self")}),
+			press(embeds.ActionSetVisibility, "self"), press(embeds.ActionSetAnnounce, "never"), press(embeds.ActionNeverAnywhere),
+		} {
+			w := newWorld(nil, func(w *world) { w.store.ErrWrite = errDown })
+			r := w.see(t, q)
+			mustSay(t, r, catalog.ProblemUnsavedText)
+			w.store.ErrWrite = nil
+			mustShow(t, w.pressOf(t, r, embeds.ActionPrivacy), "Your privacy")
+		}
+		w := newWorld(nil, func(w *world) { w.store.ErrWrite = store.ErrForgetting })
+		mustSay(t, w.see(t, press(embeds.ActionSetVisibility, "self")), catalog.ProblemForgettingText)
+	})
 }
 
 // What cannot be counted is no reason to hide the rest.
 func TestPrivacyWithoutTheCounts(t *testing.T) {
 	t.Parallel()
-	w := newWorld(nil)
-	w.Router = commands.NewRouter(commands.Options{}, commands.All(commands.Deps{
-		Progress: w.shelf, Settings: w.store, People: uncounted{w.store},
-	})...)
-	mustShow(t, w.see(t, privacy("show", nil)), "**Anyone in my servers:**", "could not be looked up")
-	mustShow(t, w.see(t, commandstest.InDM(privacy("show", nil))), "**Anyone in my servers:**", "could not be looked up")
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(nil)
+		w.Router = commands.NewRouter(commands.Options{}, commands.All(commands.Deps{
+			Progress: w.shelf, Settings: w.store, People: uncounted{w.store},
+		})...)
+		mustShow(t, w.see(t, privacy("show", nil)), "**Anyone in my servers:**", "could not be looked up")
+		mustShow(t, w.see(t, commandstest.InDM(privacy("show", nil))), "**Anyone in my servers:**", "could not be looked up")
+	})
 }
 
 // uncounted is a store that knows choices and nothing else.
@@ -308,20 +324,22 @@ func (uncounted) Choices(context.Context, string) (map[string]store.Choice, erro
 // A bot that was put together without its surroundings says so politely.
 func TestCommandsWithoutSurroundings(t *testing.T) {
 	t.Parallel()
-	w := newWorld(mine(collection(1)...))
-	w.Router = commands.NewRouter(commands.Options{Limits: commands.Limits{Burst: 100}}, commands.All(commands.Deps{Progress: w.shelf})...)
-	mustShow(t, w.see(t, commandstest.Slash("progress", nil)), "Collection A")
-	mustSay(t, w.see(t, privacy("show", nil)), catalog.ProblemStoreText)
-	mustSay(t, w.see(t, commandstest.InDM(privacy("show", nil))), catalog.ProblemStoreText)
-	mustSay(t, w.see(t, privacy("set", commandstest.Options{"visibility": commandstest.Text("self")})), catalog.ProblemUnsavedText)
-	mustSay(t, w.see(t, manage(commandstest.Slash("settings show", nil))), catalog.ProblemStoreText)
-	mustSay(t, w.see(t, manage(commandstest.Slash("settings replies", commandstest.Options{"public": commandstest.Yes()}))), catalog.ProblemUnsavedText)
-	mustSay(t, w.see(t, commandstest.Press(embeds.Action{Name: embeds.ActionForgetAll, Owner: commandstest.Ada().ID}.Encode())), catalog.ProblemUnsavedText)
-	mustSay(t, w.see(t, manage(commandstest.Press(embeds.Action{Name: embeds.ActionResetAll, Owner: commandstest.Ada().ID}.Encode()))), catalog.ProblemStoreText)
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(mine(collection(1)...))
+		w.Router = commands.NewRouter(commands.Options{Limits: commands.Limits{Burst: 100}}, commands.All(commands.Deps{Progress: w.shelf})...)
+		mustShow(t, w.see(t, commandstest.Slash("progress", nil)), "Collection A")
+		mustSay(t, w.see(t, privacy("show", nil)), catalog.ProblemStoreText)
+		mustSay(t, w.see(t, commandstest.InDM(privacy("show", nil))), catalog.ProblemStoreText)
+		mustSay(t, w.see(t, privacy("set", commandstest.Options{"visibility": commandstest.Text("self")})), catalog.ProblemUnsavedText)
+		mustSay(t, w.see(t, manage(commandstest.Slash("settings show", nil))), catalog.ProblemStoreText)
+		mustSay(t, w.see(t, manage(commandstest.Slash("settings replies", commandstest.Options{"public": commandstest.Yes()}))), catalog.ProblemUnsavedText)
+		mustSay(t, w.see(t, commandstest.Press(embeds.Action{Name: embeds.ActionForgetAll, Owner: commandstest.Ada().ID}.Encode())), catalog.ProblemUnsavedText)
+		mustSay(t, w.see(t, manage(commandstest.Press(embeds.Action{Name: embeds.ActionResetAll, Owner: commandstest.Ada().ID}.Encode()))), catalog.ProblemStoreText)
 
-	w.Router = commands.NewRouter(commands.Options{}, commands.All(commands.Deps{Progress: w.shelf, Settings: w.store, People: w.store})...)
-	mustShow(t, w.see(t, manage(commandstest.Slash("settings announcements", channel(news)))), "could not be checked")
-	mustShow(t, w.see(t, manage(commandstest.Slash("settings reward-role", commandstest.Options{"role": commandstest.Text(commandstest.RoleLow)}))), "could not be checked")
-	mustShow(t, w.see(t, manage(commandstest.Press(embeds.Action{Name: embeds.ActionTest, Owner: commandstest.Ada().ID}.Encode()))), "could not be posted")
-	mustShow(t, w.see(t, commandstest.Press(embeds.Action{Name: embeds.ActionForgetAll, Owner: commandstest.Ada().ID}.Encode())), "This was deleted")
+		w.Router = commands.NewRouter(commands.Options{}, commands.All(commands.Deps{Progress: w.shelf, Settings: w.store, People: w.store})...)
+		mustShow(t, w.see(t, manage(commandstest.Slash("settings announcements", channel(news)))), "could not be checked")
+		mustShow(t, w.see(t, manage(commandstest.Slash("settings reward-role", commandstest.Options{"role": commandstest.Text(commandstest.RoleLow)}))), "could not be checked")
+		mustShow(t, w.see(t, manage(commandstest.Press(embeds.Action{Name: embeds.ActionTest, Owner: commandstest.Ada().ID}.Encode()))), "could not be posted")
+		mustShow(t, w.see(t, commandstest.Press(embeds.Action{Name: embeds.ActionForgetAll, Owner: commandstest.Ada().ID}.Encode())), "This was deleted")
+	})
 }

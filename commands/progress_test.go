@@ -211,78 +211,82 @@ func mustShow(t *testing.T, r commands.Reply, want ...string) {
 
 func TestProgressOverview(t *testing.T) {
 	t.Parallel()
-	w := newWorld(mine(collection(8)...))
-	r := w.see(t, commandstest.Slash("progress", nil))
-	if !r.Private || r.Update {
-		t.Errorf("private %v, update %v", r.Private, r.Update)
-	}
-	mustShow(t, r, "Collection A", "Collection F")
-	if strings.Contains(words(r.Message), "Collection G") {
-		t.Error("the second page is on the first")
-	}
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(mine(collection(8)...))
+		r := w.see(t, commandstest.Slash("progress", nil))
+		if !r.Private || r.Update {
+			t.Errorf("private %v, update %v", r.Private, r.Update)
+		}
+		mustShow(t, r, "Collection A", "Collection F")
+		if strings.Contains(words(r.Message), "Collection G") {
+			t.Error("the second page is on the first")
+		}
 
-	r = w.pressOf(t, r, embeds.ActionNext)
-	if !r.Update {
-		t.Error("a press makes a new message")
-	}
-	mustShow(t, r, "Collection G", "Collection H")
+		r = w.pressOf(t, r, embeds.ActionNext)
+		if !r.Update {
+			t.Error("a press makes a new message")
+		}
+		mustShow(t, r, "Collection G", "Collection H")
 
-	again := newWorld(w.shelf.programs) // a restart
-	r = again.pressOf(t, r, embeds.ActionPrev)
-	mustShow(t, r, "Collection A")
+		again := newWorld(w.shelf.programs) // a restart
+		r = again.pressOf(t, r, embeds.ActionPrev)
+		mustShow(t, r, "Collection A")
 
-	r = again.pressOf(t, r, embeds.ActionOpen, "program_2")
-	mustShow(t, r, "Collection C", "58")
-	if !r.Update {
-		t.Error("a pick makes a new message")
-	}
-	r = again.pressOf(t, r, embeds.ActionBack)
-	mustShow(t, r, "Collection A")
+		r = again.pressOf(t, r, embeds.ActionOpen, "program_2")
+		mustShow(t, r, "Collection C", "58")
+		if !r.Update {
+			t.Error("a pick makes a new message")
+		}
+		r = again.pressOf(t, r, embeds.ActionBack)
+		mustShow(t, r, "Collection A")
+	})
 }
 
 func TestProgressOfOthers(t *testing.T) {
 	t.Parallel()
-	bob := commandstest.Bob()
-	people := map[string][]progressapi.Program{bob.ID: collection(8), commandstest.Ada().ID: {program("mine", "My own", 1, 2)}}
-	slash := commandstest.Slash("progress", commandstest.Options{"member": commandstest.Member(bob)})
-	menu := commandstest.Menu("View progress", bob)
+	synctest.Test(t, func(t *testing.T) {
+		bob := commandstest.Bob()
+		people := map[string][]progressapi.Program{bob.ID: collection(8), commandstest.Ada().ID: {program("mine", "My own", 1, 2)}}
+		slash := commandstest.Slash("progress", commandstest.Options{"member": commandstest.Member(bob)})
+		menu := commandstest.Menu("View progress", bob)
 
-	for _, r := range []commands.Request{slash, menu} {
+		for _, r := range []commands.Request{slash, menu} {
+			w := newWorld(people)
+			reply := w.see(t, r)
+			mustShow(t, reply, "Bob", "Collection A")
+			if !reply.Private {
+				t.Error("everybody can read it")
+			}
+			reply = w.pressOf(t, reply, embeds.ActionNext)
+			mustShow(t, reply, "Bob", "Collection G")
+
+			w.hide(bob)
+			w.shelf.did()
+			reply = w.pressOf(t, reply, embeds.ActionPrev)
+			mustSay(t, reply, catalog.ProblemPrivateText, "Bob")
+			hidden := w.see(t, r)
+			nothing := newWorld(nil, func(w *world) { w.hide(bob) }).see(t, r)
+			if diff := cmp.Diff(words(nothing.Message), words(hidden.Message)); diff != "" {
+				t.Errorf("a refusal tells whether there is progress:\n%s", diff)
+			}
+			if calls := w.shelf.did(); len(calls) != 0 {
+				t.Errorf("progress was looked up for a refusal: %v", calls)
+			}
+			restarted := newWorld(people)
+			reply = restarted.see(t, commandstest.Press(embeds.Action{Name: embeds.ActionNext, Owner: commandstest.Ada().ID, Person: bob.ID, Page: 1}.Encode()))
+			mustShow(t, reply, "Collection G")
+		}
+
 		w := newWorld(people)
-		reply := w.see(t, r)
-		mustShow(t, reply, "Bob", "Collection A")
-		if !reply.Private {
-			t.Error("everybody can read it")
-		}
-		reply = w.pressOf(t, reply, embeds.ActionNext)
-		mustShow(t, reply, "Bob", "Collection G")
+		mustSay(t, w.see(t, commandstest.Menu("View progress", commandstest.Robot())), catalog.ProblemBotText)
+		mustSay(t, w.see(t, commandstest.Slash("progress", commandstest.Options{"member": commandstest.Member(commandstest.Robot())})), catalog.ProblemBotText)
+		mustShow(t, w.see(t, commandstest.Menu("View progress", commandstest.Ada())), "My own")
+		mustShow(t, w.see(t, commandstest.Slash("progress", commandstest.Options{"member": commandstest.Member(commandstest.Ada())})), "My own")
+		mustSay(t, w.see(t, commandstest.InDM(menu)), catalog.ProblemNotTogetherText)
 
-		w.hide(bob)
-		w.shelf.did()
-		reply = w.pressOf(t, reply, embeds.ActionPrev)
-		mustSay(t, reply, catalog.ProblemPrivateText, "Bob")
-		hidden := w.see(t, r)
-		nothing := newWorld(nil, func(w *world) { w.hide(bob) }).see(t, r)
-		if diff := cmp.Diff(words(nothing.Message), words(hidden.Message)); diff != "" {
-			t.Errorf("a refusal tells whether there is progress:\n%s", diff)
-		}
-		if calls := w.shelf.did(); len(calls) != 0 {
-			t.Errorf("progress was looked up for a refusal: %v", calls)
-		}
-		restarted := newWorld(people)
-		reply = restarted.see(t, commandstest.Press(embeds.Action{Name: embeds.ActionNext, Owner: commandstest.Ada().ID, Person: bob.ID, Page: 1}.Encode()))
-		mustShow(t, reply, "Collection G")
-	}
-
-	w := newWorld(people)
-	mustSay(t, w.see(t, commandstest.Menu("View progress", commandstest.Robot())), catalog.ProblemBotText)
-	mustSay(t, w.see(t, commandstest.Slash("progress", commandstest.Options{"member": commandstest.Member(commandstest.Robot())})), catalog.ProblemBotText)
-	mustShow(t, w.see(t, commandstest.Menu("View progress", commandstest.Ada())), "My own")
-	mustShow(t, w.see(t, commandstest.Slash("progress", commandstest.Options{"member": commandstest.Member(commandstest.Ada())})), "My own")
-	mustSay(t, w.see(t, commandstest.InDM(menu)), catalog.ProblemNotTogetherText)
-
-	open := commands.NewRouter(commands.Options{}, commands.All(commands.Deps{Progress: w.shelf})...)
-	mustSay(t, seen(t, serve(open, slash)), catalog.ProblemStoreText)
+		open := commands.NewRouter(commands.Options{}, commands.All(commands.Deps{Progress: w.shelf})...)
+		mustSay(t, seen(t, serve(open, slash)), catalog.ProblemStoreText)
+	})
 }
 
 func TestProgressInPublic(t *testing.T) {
@@ -346,17 +350,19 @@ func (publicReplies) PublicByDefault(context.Context, string) bool { return true
 
 func TestAPublicMessageStaysFitForThePublic(t *testing.T) {
 	t.Parallel()
-	won := program("won", "Won", 2, 2)
-	won.Reward = &progressapi.Reward{Name: "Prize", CanClaim: true}
-	w := newWorld(mine(won), func(w *world) { w.deps.Replies = publicReplies{} })
-	r := w.see(t, commandstest.Slash("progress", nil))
-	for _, step := range []string{embeds.ActionRefresh, embeds.ActionOpen, embeds.ActionRefreshOne, embeds.ActionBack} {
-		r = w.pressOf(t, r, step, "won")
-		if r.Private || strings.Contains(strings.ToLower(words(r.Message)), "ready to claim") {
-			t.Errorf("%s shows everybody\n%s", step, words(r.Message))
+	synctest.Test(t, func(t *testing.T) {
+		won := program("won", "Won", 2, 2)
+		won.Reward = &progressapi.Reward{Name: "Prize", CanClaim: true}
+		w := newWorld(mine(won), func(w *world) { w.deps.Replies = publicReplies{} })
+		r := w.see(t, commandstest.Slash("progress", nil))
+		for _, step := range []string{embeds.ActionRefresh, embeds.ActionOpen, embeds.ActionRefreshOne, embeds.ActionBack} {
+			r = w.pressOf(t, r, step, "won")
+			if r.Private || strings.Contains(strings.ToLower(words(r.Message)), "ready to claim") {
+				t.Errorf("%s shows everybody\n%s", step, words(r.Message))
+			}
+			mustShow(t, r, "Ada")
 		}
-		mustShow(t, r, "Ada")
-	}
+	})
 }
 
 func TestProgressOfOneCollection(t *testing.T) {
@@ -398,57 +404,69 @@ func TestProgressOfOneCollection(t *testing.T) {
 	for _, tc := range tests {
 		t.Run(fmt.Sprintf("%.20s %v", tc.typed, tc.peek), func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(list, func(w *world) { w.shelf.peek = tc.peek })
-			r := w.see(t, commandstest.Slash("progress", commandstest.Options{"collection": commandstest.Text(tc.typed)}))
-			mustShow(t, r, tc.shows)
-			if diff := cmp.Diff(tc.calls, w.shelf.did()); diff != "" {
-				t.Errorf("calls (-want +got):\n%s", diff)
-			}
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(list, func(w *world) { w.shelf.peek = tc.peek })
+				r := w.see(t, commandstest.Slash("progress", commandstest.Options{"collection": commandstest.Text(tc.typed)}))
+				mustShow(t, r, tc.shows)
+				if diff := cmp.Diff(tc.calls, w.shelf.did()); diff != "" {
+					t.Errorf("calls (-want +got):\n%s", diff)
+				}
+			})
 		})
 	}
-	w := newWorld(nil)
-	mustSay(t, w.see(t, commandstest.Slash("progress", commandstest.Options{"collection": commandstest.Text("any")})), catalog.EmptyTitle)
+}
+
+func TestProgressOfOneCollectionOfNone(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(nil)
+		mustSay(t, w.see(t, commandstest.Slash("progress", commandstest.Options{"collection": commandstest.Text("any")})), catalog.EmptyTitle)
+	})
 }
 
 func TestNoSuchCollectionOffersTheNearest(t *testing.T) {
 	t.Parallel()
-	w := newWorld(mine(
-		program("1", "Autumn", 9, 10), program("2", "Space Cats", 3, 10), program("3", "Space Dogs", 2, 10),
-		program("4", "Space Dogs", 2, 10), program("5", "", 2, 10)))
-	r := w.see(t, commandstest.Slash("progress", commandstest.Options{"collection": commandstest.Text("space")}))
-	mustSay(t, r, catalog.ProblemNoCollectionText, "space")
-	if !r.Private || strings.Contains(words(r.Message), "Autumn") || strings.Count(words(r.Message), "Space Dogs") != 1 {
-		t.Errorf("shows\n%s", words(r.Message))
-	}
-	mustShow(t, r, "Space Cats", "Space Dogs")
-	r = w.see(t, commandstest.Slash("progress", commandstest.Options{"collection": commandstest.Text("automobile**")}))
-	text := words(r.Message)
-	if i, j := strings.Index(text, "Autumn"), strings.Index(text, "Space Cats"); i < 0 || j < i {
-		t.Errorf("the nearest is not first:\n%s", text)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(mine(
+			program("1", "Autumn", 9, 10), program("2", "Space Cats", 3, 10), program("3", "Space Dogs", 2, 10),
+			program("4", "Space Dogs", 2, 10), program("5", "", 2, 10)))
+		r := w.see(t, commandstest.Slash("progress", commandstest.Options{"collection": commandstest.Text("space")}))
+		mustSay(t, r, catalog.ProblemNoCollectionText, "space")
+		if !r.Private || strings.Contains(words(r.Message), "Autumn") || strings.Count(words(r.Message), "Space Dogs") != 1 {
+			t.Errorf("shows\n%s", words(r.Message))
+		}
+		mustShow(t, r, "Space Cats", "Space Dogs")
+		r = w.see(t, commandstest.Slash("progress", commandstest.Options{"collection": commandstest.Text("automobile**")}))
+		text := words(r.Message)
+		if i, j := strings.Index(text, "Autumn"), strings.Index(text, "Space Cats"); i < 0 || j < i {
+			t.Errorf("the nearest is not first:\n%s", text)
+		}
+	})
 }
 
 func TestVanishedProgram(t *testing.T) {
 	t.Parallel()
-	odd := strings.Repeat("odd id/", 20)
-	w := newWorld(mine(append(collection(8), program(odd, "Odd One", 99, 100))...))
-	r := w.see(t, commandstest.Slash("progress", nil))
-	mustShow(t, w.pressOf(t, r, embeds.ActionOpen, embeds.ProgramRef(odd)), "Odd One")
-	last := w.pressOf(t, r, embeds.ActionNext)
-	for _, ref := range []string{"program_99", embeds.ProgramRef(odd + "gone")} {
-		r = w.pressOf(t, last, embeds.ActionOpen, ref)
-		mustSay(t, r, catalog.ProblemVanishedText)
-		if !r.Update {
-			t.Error("the message with the dead menu stays")
+	synctest.Test(t, func(t *testing.T) {
+		odd := strings.Repeat("odd id/", 20)
+		w := newWorld(mine(append(collection(8), program(odd, "Odd One", 99, 100))...))
+		r := w.see(t, commandstest.Slash("progress", nil))
+		mustShow(t, w.pressOf(t, r, embeds.ActionOpen, embeds.ProgramRef(odd)), "Odd One")
+		last := w.pressOf(t, r, embeds.ActionNext)
+		for _, ref := range []string{"program_99", embeds.ProgramRef(odd + "gone")} {
+			r = w.pressOf(t, last, embeds.ActionOpen, ref)
+			mustSay(t, r, catalog.ProblemVanishedText)
+			if !r.Update {
+				t.Error("the message with the dead menu stays")
+			}
+			mustShow(t, w.pressOf(t, r, embeds.ActionBack), "Collection G")
 		}
-		mustShow(t, w.pressOf(t, r, embeds.ActionBack), "Collection G")
-	}
-	for _, values := range [][]string{nil, {"a", "b"}, {"no ref!"}} {
-		p := commandstest.Press(buttonsOf(t, last)[embeds.ActionOpen], values...)
-		if text := words(w.see(t, p).Message); strings.Contains(text, "Something went wrong") {
-			t.Errorf("values %q end in\n%s", values, text)
+		for _, values := range [][]string{nil, {"a", "b"}, {"no ref!"}} {
+			p := commandstest.Press(buttonsOf(t, last)[embeds.ActionOpen], values...)
+			if text := words(w.see(t, p).Message); strings.Contains(text, "Something went wrong") {
+				t.Errorf("values %q end in\n%s", values, text)
+			}
 		}
-	}
+	})
 }
 
 func TestRefresh(t *testing.T) {
@@ -528,40 +546,42 @@ func TestShare(t *testing.T) {
 
 func TestTryAgain(t *testing.T) {
 	t.Parallel()
-	w := newWorld(mine(collection(8)...))
-	overview := w.pressOf(t, w.see(t, commandstest.Slash("progress", nil)), embeds.ActionNext)
-	w.shelf.err = progressapi.ErrUnavailable
-	starts := map[string]commands.Reply{
-		"Collection G": w.pressOf(t, overview, embeds.ActionRefresh),
-		"Collection A": w.see(t, commandstest.Slash("progress", nil)),
-		"Collection C": w.see(t, commandstest.Slash("progress", commandstest.Options{"collection": commandstest.Text("program_2")})),
-		"Collection D": w.pressOf(t, overview, embeds.ActionOpen, "program_3"),
-	}
-	for shows, r := range starts {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(mine(collection(8)...))
+		overview := w.pressOf(t, w.see(t, commandstest.Slash("progress", nil)), embeds.ActionNext)
 		w.shelf.err = progressapi.ErrUnavailable
-		mustSay(t, r, catalog.ProblemUnreachableText)
-		if !r.Private || r.Update {
-			t.Errorf("private %v, update %v", r.Private, r.Update)
+		starts := map[string]commands.Reply{
+			"Collection G": w.pressOf(t, overview, embeds.ActionRefresh),
+			"Collection A": w.see(t, commandstest.Slash("progress", nil)),
+			"Collection C": w.see(t, commandstest.Slash("progress", commandstest.Options{"collection": commandstest.Text("program_2")})),
+			"Collection D": w.pressOf(t, overview, embeds.ActionOpen, "program_3"),
 		}
-		name := embeds.ActionRetry
-		if _, ok := buttonsOf(t, r)[name]; !ok {
-			name = embeds.ActionRetryOne
+		for shows, r := range starts {
+			w.shelf.err = progressapi.ErrUnavailable
+			mustSay(t, r, catalog.ProblemUnreachableText)
+			if !r.Private || r.Update {
+				t.Errorf("private %v, update %v", r.Private, r.Update)
+			}
+			name := embeds.ActionRetry
+			if _, ok := buttonsOf(t, r)[name]; !ok {
+				name = embeds.ActionRetryOne
+			}
+			r = w.pressOf(t, r, name)
+			mustSay(t, r, catalog.ProblemUnreachableText)
+			if !r.Update {
+				t.Error("failing again makes another message")
+			}
+			w.shelf.err = nil
+			r = w.pressOf(t, r, name)
+			mustShow(t, r, shows)
+			if !r.Update {
+				t.Error("the problem stays")
+			}
 		}
-		r = w.pressOf(t, r, name)
-		mustSay(t, r, catalog.ProblemUnreachableText)
-		if !r.Update {
-			t.Error("failing again makes another message")
+		if lines := w.log.lines(t); len(lines) != 1 {
+			t.Errorf("want one line for the outage, the log says\n%s", w.log.text())
 		}
-		w.shelf.err = nil
-		r = w.pressOf(t, r, name)
-		mustShow(t, r, shows)
-		if !r.Update {
-			t.Error("the problem stays")
-		}
-	}
-	if lines := w.log.lines(t); len(lines) != 1 {
-		t.Errorf("want one line for the outage, the log says\n%s", w.log.text())
-	}
+	})
 }
 
 func TestWhatTheAPIMeans(t *testing.T) {
@@ -587,22 +607,24 @@ func TestWhatTheAPIMeans(t *testing.T) {
 	for _, tc := range tests {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(nil, tc.change)
-			for range 5 {
-				r := w.see(t, commandstest.Slash("progress", nil))
-				if tc.says == "note.stand_in" {
-					mustShow(t, r, "cannot be reached just now", "Collection A")
-				} else {
-					mustSay(t, r, tc.says)
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(nil, tc.change)
+				for range 5 {
+					r := w.see(t, commandstest.Slash("progress", nil))
+					if tc.says == "note.stand_in" {
+						mustShow(t, r, "cannot be reached just now", "Collection A")
+					} else {
+						mustSay(t, r, tc.says)
+					}
+					if !r.Private {
+						t.Error("everybody can read it")
+					}
 				}
-				if !r.Private {
-					t.Error("everybody can read it")
+				lines := w.log.lines(t)
+				if tc.level == "" && len(lines) != 0 || tc.level != "" && (len(lines) != 1 || lines[0]["level"] != tc.level) {
+					t.Errorf("want one line at %q, the log says\n%s", tc.level, w.log.text())
 				}
-			}
-			lines := w.log.lines(t)
-			if tc.level == "" && len(lines) != 0 || tc.level != "" && (len(lines) != 1 || lines[0]["level"] != tc.level) {
-				t.Errorf("want one line at %q, the log says\n%s", tc.level, w.log.text())
-			}
+			})
 		})
 	}
 }
@@ -635,36 +657,40 @@ func TestTheEndOfAnOutageIsLogged(t *testing.T) {
 
 func TestForeignAndHollowButtons(t *testing.T) {
 	t.Parallel()
-	w := newWorld(mine(collection(8)...))
-	r := w.see(t, commandstest.Slash("progress", nil))
-	for name, id := range buttonsOf(t, r) {
-		reply := w.see(t, commandstest.By(commandstest.Bob(), commandstest.Press(id, "program_1")))
-		mustSay(t, reply, catalog.ProblemForeign)
-		if !reply.Private || reply.Update {
-			t.Errorf("%s: private %v, update %v", name, reply.Private, reply.Update)
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(mine(collection(8)...))
+		r := w.see(t, commandstest.Slash("progress", nil))
+		for name, id := range buttonsOf(t, r) {
+			reply := w.see(t, commandstest.By(commandstest.Bob(), commandstest.Press(id, "program_1")))
+			mustSay(t, reply, catalog.ProblemForeign)
+			if !reply.Private || reply.Update {
+				t.Errorf("%s: private %v, update %v", name, reply.Private, reply.Update)
+			}
 		}
-	}
-	w.shelf.did()
-	for _, a := range []embeds.Action{{Name: embeds.ActionNext}, {Name: embeds.ActionOpen}, {Name: embeds.ActionShare}, {Name: embeds.ActionRefresh}, {Name: embeds.ActionRefreshOne}} {
-		mustSay(t, w.see(t, commandstest.Press(a.Encode(), "x")), catalog.ProblemOutdated)
-	}
-	if calls := w.shelf.did(); len(calls) != 0 {
-		t.Errorf("calls for nobody: %v", calls)
-	}
+		w.shelf.did()
+		for _, a := range []embeds.Action{{Name: embeds.ActionNext}, {Name: embeds.ActionOpen}, {Name: embeds.ActionShare}, {Name: embeds.ActionRefresh}, {Name: embeds.ActionRefreshOne}} {
+			mustSay(t, w.see(t, commandstest.Press(a.Encode(), "x")), catalog.ProblemOutdated)
+		}
+		if calls := w.shelf.did(); len(calls) != 0 {
+			t.Errorf("calls for nobody: %v", calls)
+		}
+	})
 }
 
 func TestHelp(t *testing.T) {
 	t.Parallel()
-	mentions := new(commands.Mentions)
-	w := newWorld(nil, func(w *world) { w.deps.Mentions = mentions })
-	r := w.see(t, commandstest.InDM(commandstest.Slash("help", nil)))
-	mustShow(t, r, "`/progress`", "`/help`", "View progress")
-	mustSay(t, r, catalog.CommandProgressAbout)
-	if !r.Private {
-		t.Error("everybody can read it")
-	}
-	mentions.Set(map[string]string{"progress": "4711", "help": "4712"})
-	mustShow(t, w.see(t, commandstest.Slash("help", nil)), "</progress:4711>", "</help:4712>")
+	synctest.Test(t, func(t *testing.T) {
+		mentions := new(commands.Mentions)
+		w := newWorld(nil, func(w *world) { w.deps.Mentions = mentions })
+		r := w.see(t, commandstest.InDM(commandstest.Slash("help", nil)))
+		mustShow(t, r, "`/progress`", "`/help`", "View progress")
+		mustSay(t, r, catalog.CommandProgressAbout)
+		if !r.Private {
+			t.Error("everybody can read it")
+		}
+		mentions.Set(map[string]string{"progress": "4711", "help": "4712"})
+		mustShow(t, w.see(t, commandstest.Slash("help", nil)), "</progress:4711>", "</help:4712>")
+	})
 }
 
 // Nobody is told of what they cannot use where they are.
@@ -693,33 +719,37 @@ func TestHelpListsWhatTheAskerCanUse(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			r := newWorld(nil).see(t, tt.asker)
-			mustShow(t, r, "`/progress`", "`/privacy forget`", "`/help`")
-			for _, path := range []string{"leaderboard", "announce completion", "settings show"} {
-				if got, want := strings.Contains(words(r.Message), "`/"+path+"`"), slices.Contains(tt.want, path); got != want {
-					t.Errorf("/%s is listed: %v, want %v", path, got, want)
+			synctest.Test(t, func(t *testing.T) {
+				r := newWorld(nil).see(t, tt.asker)
+				mustShow(t, r, "`/progress`", "`/privacy forget`", "`/help`")
+				for _, path := range []string{"leaderboard", "announce completion", "settings show"} {
+					if got, want := strings.Contains(words(r.Message), "`/"+path+"`"), slices.Contains(tt.want, path); got != want {
+						t.Errorf("/%s is listed: %v, want %v", path, got, want)
+					}
 				}
-			}
+			})
 		})
 	}
 }
 
 func TestHelpListsSubcommandsInTheReadersLanguage(t *testing.T) {
 	t.Parallel()
-	german := func(o *option) *option {
-		o.DescriptionLocalizations = locales{"de": "Auf Deutsch: " + o.Name}
-		return o
-	}
-	other := command("settings", nil, func(c *commands.Command) {
-		c.Definition.Options = []*option{german(subcommand("show")), group("reply", german(subcommand("private")))}
+	synctest.Test(t, func(t *testing.T) {
+		german := func(o *option) *option {
+			o.DescriptionLocalizations = locales{"de": "Auf Deutsch: " + o.Name}
+			return o
+		}
+		other := command("settings", nil, func(c *commands.Command) {
+			c.Definition.Options = []*option{german(subcommand("show")), group("reply", german(subcommand("private")))}
+		})
+		mentions := new(commands.Mentions)
+		mentions.Set(map[string]string{"settings": "42"})
+		help := commands.Help(commands.Deps{Mentions: mentions}, []commands.Command{other})
+		r := commandstest.Slash("help", nil)
+		r.Locale = "de"
+		reply := seen(t, serve(commands.NewRouter(commands.Options{}, help), r))
+		mustShow(t, reply, "</settings show:42>", "</settings reply private:42>", "Auf Deutsch: show", "Auf Deutsch: private", "`/help`")
 	})
-	mentions := new(commands.Mentions)
-	mentions.Set(map[string]string{"settings": "42"})
-	help := commands.Help(commands.Deps{Mentions: mentions}, []commands.Command{other})
-	r := commandstest.Slash("help", nil)
-	r.Locale = "de"
-	reply := seen(t, serve(commands.NewRouter(commands.Options{}, help), r))
-	mustShow(t, reply, "</settings show:42>", "</settings reply private:42>", "Auf Deutsch: show", "Auf Deutsch: private", "`/help`")
 }
 
 func TestDefinitionsGolden(t *testing.T) {
@@ -802,33 +832,37 @@ func TestAllKeepsTheContract(t *testing.T) {
 
 func TestAProgramWithoutID(t *testing.T) {
 	t.Parallel()
-	for _, peek := range []bool{false, true} {
-		w := newWorld(mine(program("", "No Identity", 1, 10)), func(w *world) { w.shelf.peek = peek })
-		r := w.see(t, commandstest.Slash("progress", commandstest.Options{"collection": commandstest.Text("No Identity")}))
-		mustShow(t, r, "No Identity", "1 of 10")
-		for _, name := range []string{embeds.ActionRefreshOne, embeds.ActionShareOne} {
-			if _, ok := buttonsOf(t, r)[name]; ok {
-				reply := w.pressOf(t, r, name)
-				if text := words(reply.Message); strings.Contains(text, "Something went wrong") {
-					t.Errorf("%s ends in\n%s", name, text)
+	synctest.Test(t, func(t *testing.T) {
+		for _, peek := range []bool{false, true} {
+			w := newWorld(mine(program("", "No Identity", 1, 10)), func(w *world) { w.shelf.peek = peek })
+			r := w.see(t, commandstest.Slash("progress", commandstest.Options{"collection": commandstest.Text("No Identity")}))
+			mustShow(t, r, "No Identity", "1 of 10")
+			for _, name := range []string{embeds.ActionRefreshOne, embeds.ActionShareOne} {
+				if _, ok := buttonsOf(t, r)[name]; ok {
+					reply := w.pressOf(t, r, name)
+					if text := words(reply.Message); strings.Contains(text, "Something went wrong") {
+						t.Errorf("%s ends in\n%s", name, text)
+					}
+				}
+			}
+			for _, call := range w.shelf.did() {
+				if strings.HasPrefix(call, "program ") && !strings.HasPrefix(call, "program Ada No") {
+					t.Errorf("asked for %q", call)
 				}
 			}
 		}
-		for _, call := range w.shelf.did() {
-			if strings.HasPrefix(call, "program ") && !strings.HasPrefix(call, "program Ada No") {
-				t.Errorf("asked for %q", call)
-			}
-		}
-	}
+	})
 }
 
 func TestAProgramThatVanishedSinceItWasAtHand(t *testing.T) {
 	t.Parallel()
-	w := newWorld(mine(collection(2)...), func(w *world) { w.shelf.peek = true })
-	late := &vanishing{shelf: w.shelf, id: "program_1"}
-	rt := commands.NewRouter(commands.Options{}, commands.All(commands.Deps{Progress: late})...)
-	r := seen(t, serve(rt, commandstest.Slash("progress", commandstest.Options{"collection": commandstest.Text("collection b")})))
-	mustSay(t, r, catalog.ProblemNoCollection)
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(mine(collection(2)...), func(w *world) { w.shelf.peek = true })
+		late := &vanishing{shelf: w.shelf, id: "program_1"}
+		rt := commands.NewRouter(commands.Options{}, commands.All(commands.Deps{Progress: late})...)
+		r := seen(t, serve(rt, commandstest.Slash("progress", commandstest.Options{"collection": commandstest.Text("collection b")})))
+		mustSay(t, r, catalog.ProblemNoCollection)
+	})
 }
 
 // vanishing no longer knows one program that its list still has.

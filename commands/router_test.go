@@ -257,36 +257,38 @@ func TestEveryErrorHasWords(t *testing.T) {
 	for _, tc := range tests {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
-			var log logbook
-			set := metrics.NewSet()
-			rt := commands.NewRouter(commands.Options{Log: log.logger(slog.LevelInfo), Metrics: set}, command("test", tc.handler))
-			d := serve(rt, commandstest.Slash("test", nil))
-			reply := seen(t, d)
-			if !reply.Private {
-				t.Error("everybody can read it")
-			}
-			mustSay(t, reply, tc.says)
-			if strings.Contains(words(reply.Message), "boom") || strings.Contains(words(reply.Message), "progress API") {
-				t.Errorf("an error's text is shown: %s", words(reply.Message))
-			}
-			mustCount(t, set, fmt.Sprintf(`progressbot_interactions_total{command="test",kind="slash",outcome=%q} 1`, tc.outcome))
-			lines := log.lines(t)
-			if tc.level == slog.LevelDebug {
-				if len(lines) != 0 {
-					t.Errorf("the log says %s", log.text())
+			synctest.Test(t, func(t *testing.T) {
+				var log logbook
+				set := metrics.NewSet()
+				rt := commands.NewRouter(commands.Options{Log: log.logger(slog.LevelInfo), Metrics: set}, command("test", tc.handler))
+				d := serve(rt, commandstest.Slash("test", nil))
+				reply := seen(t, d)
+				if !reply.Private {
+					t.Error("everybody can read it")
 				}
-				return
-			}
-			if len(lines) != 1 || lines[0]["level"] != tc.level.String() {
-				t.Fatalf("want one line at %s, the log says %s", tc.level, log.text())
-			}
-			reference, _ := lines[0]["reference"].(string)
-			if len(reference) != 8 || strings.Contains(words(reply.Message), reference) != tc.quotes {
-				t.Errorf("reference is %q, people read\n%s", reference, words(reply.Message))
-			}
-			if _, ok := lines[0]["stack"]; ok != (tc.outcome == "panicked") {
-				t.Errorf("stack: %v", ok)
-			}
+				mustSay(t, reply, tc.says)
+				if strings.Contains(words(reply.Message), "boom") || strings.Contains(words(reply.Message), "progress API") {
+					t.Errorf("an error's text is shown: %s", words(reply.Message))
+				}
+				mustCount(t, set, fmt.Sprintf(`progressbot_interactions_total{command="test",kind="slash",outcome=%q} 1`, tc.outcome))
+				lines := log.lines(t)
+				if tc.level == slog.LevelDebug {
+					if len(lines) != 0 {
+						t.Errorf("the log says %s", log.text())
+					}
+					return
+				}
+				if len(lines) != 1 || lines[0]["level"] != tc.level.String() {
+					t.Fatalf("want one line at %s, the log says %s", tc.level, log.text())
+				}
+				reference, _ := lines[0]["reference"].(string)
+				if len(reference) != 8 || strings.Contains(words(reply.Message), reference) != tc.quotes {
+					t.Errorf("reference is %q, people read\n%s", reference, words(reply.Message))
+				}
+				if _, ok := lines[0]["stack"]; ok != (tc.outcome == "panicked") {
+					t.Errorf("stack: %v", ok)
+				}
+			})
 		})
 	}
 }
@@ -337,32 +339,34 @@ func TestPolicy(t *testing.T) {
 	for _, tc := range tests {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
-			ran := false
-			h := func(context.Context, commands.Request) (commands.Reply, error) {
-				ran = true
-				return text("done"), nil
-			}
-			mentions := new(commands.Mentions)
-			mentions.Set(map[string]string{"progress": "4711"})
-			rt := commands.NewRouter(commands.Options{Mentions: mentions}, command("test", h, acting("go", h), func(c *commands.Command) { c.Policy = tc.policy }))
-			tc.request.Received = time.Now()
-			reply := seen(t, serve(rt, tc.request))
-			if ran != (tc.refused == "") {
-				t.Fatalf("the handler ran: %v", ran)
-			}
-			if ran {
-				return
-			}
-			if !reply.Private || reply.Update {
-				t.Errorf("the refusal is private %v, an update %v", reply.Private, reply.Update)
-			}
-			mustSay(t, reply, tc.refused)
-			if tc.refused == catalog.ProblemNotAllowed {
-				mustSay(t, reply, catalog.ProblemNotAllowedNeeds, "Manage Server, Manage Events")
-			}
-			if tc.refused == catalog.ProblemOutdated && !strings.Contains(words(reply.Message), "</progress:4711>") {
-				t.Errorf("no way out in %q", words(reply.Message))
-			}
+			synctest.Test(t, func(t *testing.T) {
+				ran := false
+				h := func(context.Context, commands.Request) (commands.Reply, error) {
+					ran = true
+					return text("done"), nil
+				}
+				mentions := new(commands.Mentions)
+				mentions.Set(map[string]string{"progress": "4711"})
+				rt := commands.NewRouter(commands.Options{Mentions: mentions}, command("test", h, acting("go", h), func(c *commands.Command) { c.Policy = tc.policy }))
+				tc.request.Received = time.Now()
+				reply := seen(t, serve(rt, tc.request))
+				if ran != (tc.refused == "") {
+					t.Fatalf("the handler ran: %v", ran)
+				}
+				if ran {
+					return
+				}
+				if !reply.Private || reply.Update {
+					t.Errorf("the refusal is private %v, an update %v", reply.Private, reply.Update)
+				}
+				mustSay(t, reply, tc.refused)
+				if tc.refused == catalog.ProblemNotAllowed {
+					mustSay(t, reply, catalog.ProblemNotAllowedNeeds, "Manage Server, Manage Events")
+				}
+				if tc.refused == catalog.ProblemOutdated && !strings.Contains(words(reply.Message), "</progress:4711>") {
+					t.Errorf("no way out in %q", words(reply.Message))
+				}
+			})
 		})
 	}
 }
@@ -456,13 +460,15 @@ func TestBurst(t *testing.T) {
 
 func TestManyPeopleAreForgotten(t *testing.T) {
 	t.Parallel()
-	rt := commands.NewRouter(commands.Options{}, command("test", slow(0, text("done"))))
-	for i := range 40_000 {
-		u := commands.User{ID: fmt.Sprint(i)}
-		if got := seen(t, serve(rt, commandstest.By(u, commandstest.Slash("test", nil)))).Content; got != "done" {
-			t.Fatalf("person %d sees %q", i, got)
+	synctest.Test(t, func(t *testing.T) {
+		rt := commands.NewRouter(commands.Options{}, command("test", slow(0, text("done"))))
+		for i := range 40_000 {
+			u := commands.User{ID: fmt.Sprint(i)}
+			if got := seen(t, serve(rt, commandstest.By(u, commandstest.Slash("test", nil)))).Content; got != "done" {
+				t.Fatalf("person %d sees %q", i, got)
+			}
 		}
-	}
+	})
 }
 
 func TestWhenAnswersDoNotGetThrough(t *testing.T) {
@@ -663,12 +669,14 @@ func TestTheAnswerWaitsForTheAcknowledgement(t *testing.T) {
 
 func TestRequestsOfAnotherWorld(t *testing.T) {
 	t.Parallel()
-	rt := commands.NewRouter(commands.Options{}, command("test", slow(0, text("done"))))
-	for _, k := range []commands.Kind{-1, 0, 99} {
-		r := commandstest.Slash("tset", nil)
-		r.Kind = k
-		mustSay(t, seen(t, serve(rt, r)), catalog.ProblemNoCommand)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		rt := commands.NewRouter(commands.Options{}, command("test", slow(0, text("done"))))
+		for _, k := range []commands.Kind{-1, 0, 99} {
+			r := commandstest.Slash("tset", nil)
+			r.Kind = k
+			mustSay(t, seen(t, serve(rt, r)), catalog.ProblemNoCommand)
+		}
+	})
 }
 
 func TestDeliveryIsLoggedWhenItWorksAgain(t *testing.T) {

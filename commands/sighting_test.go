@@ -5,6 +5,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -42,35 +43,37 @@ func (n *ledgerOfLooks) since() []store.Sighting {
 
 func TestOwnProgressIsRecorded(t *testing.T) {
 	t.Parallel()
-	torn := program("torn", "Torn", 1, 2)
-	torn.Percent = 100
-	noted := new(ledgerOfLooks)
-	w := newWorld(mine(program("winter", "Winter", 2, 2), torn, program("", "No Identity", 1, 2), program(strings.Repeat("x", 5000), "Endless", 1, 2)),
-		func(w *world) { w.deps.Standings = noted })
-	winter := store.Standing{Program: "winter", Name: "Winter", Collected: 2, Size: 2, Percent: 100, Complete: true}
-	all := []store.Standing{winter, {Program: "torn", Name: "Torn", Collected: 1, Size: 2, Percent: 100}}
-	want := store.Sighting{Server: commandstest.Guild, Person: commandstest.Ada().ID, Programs: all, Whole: true}
+	synctest.Test(t, func(t *testing.T) {
+		torn := program("torn", "Torn", 1, 2)
+		torn.Percent = 100
+		noted := new(ledgerOfLooks)
+		w := newWorld(mine(program("winter", "Winter", 2, 2), torn, program("", "No Identity", 1, 2), program(strings.Repeat("x", 5000), "Endless", 1, 2)),
+			func(w *world) { w.deps.Standings = noted })
+		winter := store.Standing{Program: "winter", Name: "Winter", Collected: 2, Size: 2, Percent: 100, Complete: true}
+		all := []store.Standing{winter, {Program: "torn", Name: "Torn", Collected: 1, Size: 2, Percent: 100}}
+		want := store.Sighting{Server: commandstest.Guild, Person: commandstest.Ada().ID, Programs: all, Whole: true}
 
-	asked := time.Now()
-	r := w.see(t, commandstest.Slash("progress", nil))
-	got := noted.since()
-	if len(got) != 1 || got[0].At.Before(asked) || got[0].At.After(time.Now()) {
-		t.Fatalf("sightings: %+v", got)
-	}
-	got[0].At = time.Time{}
-	if diff := cmp.Diff([]store.Sighting{want}, got); diff != "" {
-		t.Errorf("overview (-want +got):\n%s", diff)
-	}
+		asked := time.Now()
+		r := w.see(t, commandstest.Slash("progress", nil))
+		got := noted.since()
+		if len(got) != 1 || got[0].At.Before(asked) || got[0].At.After(time.Now()) {
+			t.Fatalf("sightings: %+v", got)
+		}
+		got[0].At = time.Time{}
+		if diff := cmp.Diff([]store.Sighting{want}, got); diff != "" {
+			t.Errorf("overview (-want +got):\n%s", diff)
+		}
 
-	want.Programs, want.Whole = all[:1], false
-	w.pressOf(t, r, embeds.ActionOpen, "winter")
-	got = noted.since()
-	for i := range got {
-		got[i].At = time.Time{}
-	}
-	if diff := cmp.Diff([]store.Sighting{want}, got); diff != "" {
-		t.Errorf("one collection (-want +got):\n%s", diff)
-	}
+		want.Programs, want.Whole = all[:1], false
+		w.pressOf(t, r, embeds.ActionOpen, "winter")
+		got = noted.since()
+		for i := range got {
+			got[i].At = time.Time{}
+		}
+		if diff := cmp.Diff([]store.Sighting{want}, got); diff != "" {
+			t.Errorf("one collection (-want +got):\n%s", diff)
+		}
+	})
 }
 
 func TestWhatTellsNothingIsNotRecorded(t *testing.T) {
@@ -96,14 +99,16 @@ func TestWhatTellsNothingIsNotRecorded(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			noted := new(ledgerOfLooks)
-			people := map[string][]progressapi.Program{commandstest.Ada().ID: tt.programs, bob.ID: tt.programs}
-			w := newWorld(people, func(w *world) { w.deps.Standings = noted })
-			w.shelf.standIn = tt.standIn
-			w.see(t, tt.request)
-			if got := noted.since(); len(got) > 0 {
-				t.Errorf("sightings: %+v", got)
-			}
+			synctest.Test(t, func(t *testing.T) {
+				noted := new(ledgerOfLooks)
+				people := map[string][]progressapi.Program{commandstest.Ada().ID: tt.programs, bob.ID: tt.programs}
+				w := newWorld(people, func(w *world) { w.deps.Standings = noted })
+				w.shelf.standIn = tt.standIn
+				w.see(t, tt.request)
+				if got := noted.since(); len(got) > 0 {
+					t.Errorf("sightings: %+v", got)
+				}
+			})
 		})
 	}
 }
@@ -111,19 +116,21 @@ func TestWhatTellsNothingIsNotRecorded(t *testing.T) {
 // From a member's own progress to the leaderboard, with everything between.
 func TestProgressLeadsToTheLeaderboard(t *testing.T) {
 	t.Parallel()
-	s := newStore(t)
-	recorder := standings.New(s, standings.Options{})
-	w := newWorld(mine(program("winter", "Winter", 2, 2)), func(w *world) { w.deps.Standings, w.deps.Boards = recorder, s })
-	w.shelf.programs[commandstest.Bob().ID] = []progressapi.Program{program("winter", "Winter", 1, 2)}
-	for _, u := range []commands.User{commandstest.Ada(), commandstest.Bob()} {
-		w.see(t, commandstest.By(u, commandstest.Slash("progress", nil)))
-	}
-	if err := recorder.Close(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	r := w.see(t, commandstest.Slash("leaderboard", nil))
-	mustShow(t, r, "**1.** <@"+commandstest.Ada().ID+"> · 1 completed · 2 cards · **you**", "**2.** <@"+commandstest.Bob().ID+"> · 0 completed · 1 card")
-	if n := slices.Index(w.shelf.did(), "programs Bob any"); n < 0 {
-		t.Error("the API was not asked at all")
-	}
+	synctest.Test(t, func(t *testing.T) {
+		s := newStore(t)
+		recorder := standings.New(s, standings.Options{})
+		w := newWorld(mine(program("winter", "Winter", 2, 2)), func(w *world) { w.deps.Standings, w.deps.Boards = recorder, s })
+		w.shelf.programs[commandstest.Bob().ID] = []progressapi.Program{program("winter", "Winter", 1, 2)}
+		for _, u := range []commands.User{commandstest.Ada(), commandstest.Bob()} {
+			w.see(t, commandstest.By(u, commandstest.Slash("progress", nil)))
+		}
+		if err := recorder.Close(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		r := w.see(t, commandstest.Slash("leaderboard", nil))
+		mustShow(t, r, "**1.** <@"+commandstest.Ada().ID+"> · 1 completed · 2 cards · **you**", "**2.** <@"+commandstest.Bob().ID+"> · 0 completed · 1 card")
+		if n := slices.Index(w.shelf.did(), "programs Bob any"); n < 0 {
+			t.Error("the API was not asked at all")
+		}
+	})
 }
