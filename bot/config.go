@@ -4,6 +4,7 @@ import (
 	"crypto/ed25519"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"time"
 )
@@ -74,6 +75,11 @@ func (e *ConfigError) Add(name, problem string) {
 	e.Problems = append(e.Problems, name+": "+problem)
 }
 
+// has reports whether the named variable has a problem already.
+func (e *ConfigError) has(name string) bool {
+	return slices.ContainsFunc(e.Problems, func(p string) bool { return strings.HasPrefix(p, name+": ") })
+}
+
 // ConfigFromEnv reads a configuration through lookup, which has the shape of
 // os.LookupEnv. A variable that is empty counts as not set. The error is nil
 // or a [*ConfigError] with every problem that was found.
@@ -112,8 +118,8 @@ func ConfigFromEnv(lookup func(string) (string, bool)) (Config, error) {
 // checkTogether finds problems with combinations of variables. It ignores
 // variables that were malformed, which are left at their zero values.
 func (c *Config) checkTogether(problems *ConfigError) {
-	if c.Transport == HTTP && c.PublicKey == nil {
-		problems.Add("DISCORD_PUBLIC_KEY", "is required, and must be well-formed, when INTERACTIONS=http")
+	if c.Transport == HTTP && c.PublicKey == nil && !problems.has("DISCORD_PUBLIC_KEY") {
+		problems.Add("DISCORD_PUBLIC_KEY", "is required when INTERACTIONS=http")
 	}
 	if c.Transport == HTTP && c.HTTPAddr != "" && c.HTTPAddr == c.OpsAddr && !strings.HasSuffix(c.OpsAddr, ":0") {
 		problems.Add("OPS_ADDR", "must differ from HTTP_ADDR")

@@ -200,13 +200,23 @@ func TestConfigFromEnvReportsEverythingAtOnce(t *testing.T) {
   PROGRESS_API_KEY: is required and not set
   REDIS_URL: malformed host or port (percent-encode special characters of the password)
   CACHE_TTL: must be a duration above zero, such as 30s or 24h
-  DISCORD_PUBLIC_KEY: is required, and must be well-formed, when INTERACTIONS=http
+  DISCORD_PUBLIC_KEY: is required when INTERACTIONS=http
   OPS_ADDR: must differ from HTTP_ADDR`
 	if err == nil {
 		t.Fatal("no error")
 	}
 	if diff := cmp.Diff(want, err.Error()); diff != "" {
 		t.Errorf("message mismatch (-want +got):\n%s", diff)
+	}
+}
+
+// TestMalformedPublicKeyIsOneProblem, and not one that is missing as well.
+func TestMalformedPublicKeyIsOneProblem(t *testing.T) {
+	t.Parallel()
+	_, err := bot.ConfigFromEnv(with("INTERACTIONS", "http", "DISCORD_PUBLIC_KEY", "0f").lookup)
+	var e *bot.ConfigError
+	if !errors.As(err, &e) || len(e.Problems) != 1 {
+		t.Errorf("error = %v, want one problem", err)
 	}
 }
 

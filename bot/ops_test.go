@@ -286,6 +286,9 @@ func TestRegistrationIsRetried(t *testing.T) {
 		if n := strings.Count(log.String(), "not registered"); n != 3 {
 			t.Errorf("%d lines in the log, want 3:\n%s", n, log)
 		}
+		if n := strings.Count(log.String(), "DISCORD_APPLICATION_ID"); n != 3 {
+			t.Errorf("%d lines name what to check, want 3:\n%s", n, log)
+		}
 	})
 }
 

@@ -49,7 +49,11 @@ func (r *registrar) run(ctx context.Context) {
 		if err == nil || ctx.Err() != nil {
 			return
 		}
-		r.log.Error("commands are not registered", "err", err, "again_in", wait)
+		log := r.log
+		if refusal, ok := errors.AsType[*apiError](err); ok && (refusal.Status == 403 || refusal.Status == 404) {
+			log = log.With("check", "DISCORD_APPLICATION_ID, DISCORD_GUILD_ID")
+		}
+		log.Error("commands are not registered", "err", err, "again_in", wait)
 		if sleep(ctx, wait) != nil {
 			return
 		}

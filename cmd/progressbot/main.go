@@ -26,6 +26,7 @@ import (
 	"strings"
 	"syscall"
 
+	"github.com/VictoriaMetrics/metrics"
 	"github.com/joho/godotenv"
 
 	"progressbot/bot"
@@ -99,6 +100,7 @@ func run(ctx context.Context, stop func(), args []string, lookup func(string) (s
 	log := bot.NewLogger(config, stderr)
 	bot.BridgeLogs(log)
 	tuneGC(lookup)
+	metrics.ExposeMetadata(true) // a choice for the whole process, so it is made here
 	b, err := bot.New(config, bot.Deps{Log: log, Version: describeVersion(debug.ReadBuildInfo())})
 	if err != nil {
 		_, _ = fmt.Fprintln(stderr, "progressbot: "+err.Error())

@@ -2,9 +2,11 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"io/fs"
+	"net/http"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -215,6 +217,7 @@ func TestLife(t *testing.T) {
 	if status, _, stderr := call(t, healthy, "-healthcheck"); status != 0 {
 		t.Errorf("-healthcheck = %d %s", status, stderr)
 	}
+	described(t, addr)
 	cancel()
 	select {
 	case status := <-ended:
@@ -225,6 +228,29 @@ func TestLife(t *testing.T) {
 		t.Fatal("does not end")
 	}
 	<-stopped // a second signal would end the process at once
+}
+
+// described fails the test if a metric comes without its type, which tells
+// Prometheus's users what to do with it.
+func described(t *testing.T, addr string) {
+	t.Helper()
+	res, err := http.Get("http://" + addr + "/metrics")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	defer http.DefaultClient.CloseIdleConnections()
+	family, lines := "no type", 0
+	for s := bufio.NewScanner(res.Body); s.Scan(); lines++ {
+		if typed, ok := strings.CutPrefix(s.Text(), "# TYPE "); ok {
+			family, _, _ = strings.Cut(typed, " ")
+		} else if !strings.HasPrefix(s.Text(), "#") && !strings.HasPrefix(s.Text(), family) {
+			t.Errorf("%s has no type", s.Text())
+		}
+	}
+	if lines == 0 {
+		t.Error("no metrics")
+	}
 }
 
 func TestSoftLimit(t *testing.T) {
