@@ -22,7 +22,9 @@
 //
 // The rate limit is a sliding window log. A token bucket would let through
 // twice the rate in the second after it was full, and evenly spaced attempts
-// would make people wait when nobody else does. The algorithm is implemented in
+// would make people wait when nobody else does. Those who have to wait are
+// spaced evenly, because two bursts a second apart become one of twice the rate
+// where the first is held up on its way. The algorithm is implemented in
 // Go and in Lua; a test compares the two.
 //
 // A Budget is safe for concurrent use. It makes no requests itself.

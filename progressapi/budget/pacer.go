@@ -75,6 +75,9 @@ func (p *pacer) take(now, patience int64, rate float64, background bool) (wait i
 	}
 	if len(p.starts) > 0 {
 		at = max(at, p.last())
+		if at > now {
+			at = max(at, p.last()+per/n)
+		}
 	}
 	if wait = at - now; wait > patience {
 		return wait, false

@@ -205,3 +205,20 @@ func startsOfTwo(t *testing.T, url string) (granted int) {
 	}
 	return granted
 }
+
+// TestWaitersAreSpaced has thirty ask at once: what is held up on its way by a
+// few of them does not become twice the rate.
+func TestWaitersAreSpaced(t *testing.T) {
+	t.Parallel()
+	p := budget.InGo()
+	for i := range 30 {
+		wait, ok := p.Take(start, 5e6, 10, false)
+		want := int64(max(0, i-9)) * 105_000
+		if i > 9 {
+			want += 945_000 // The first waits until the window has passed.
+		}
+		if !ok || wait != want {
+			t.Errorf("the wait of number %d is %d µs, %v, want %d", i+1, wait, ok, want)
+		}
+	}
+}

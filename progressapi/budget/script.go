@@ -73,6 +73,7 @@ if last then
 	local nth = num(redis.call('LINDEX', starts, -n), nil)
 	if nth then at = math.max(at, nth + per) end
 	at = math.max(at, last)
+	if at > now then at = math.max(at, last + math.floor(per / n)) end
 end
 local granted = 0
 if at - now <= patience then
