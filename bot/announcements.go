@@ -83,7 +83,7 @@ func fateOf(r announce.Result) commands.Fate {
 // announcer: where the history cannot be read, nothing is posted.
 func (x announcements) PostOnce(ctx context.Context, p commands.OncePost) (string, error) {
 	place, err := x.posts.Place(ctx, p.Server, p.Channel)
-	if err == nil && place.Permissions&announce.Needed != announce.Needed {
+	if err == nil && !embeds.MayAnnounce(place.Permissions) {
 		err = &announce.Failure{Cause: announce.NotAllowed, Err: errors.New("a permission is missing in the channel")}
 	}
 	if err != nil {

@@ -45,7 +45,7 @@ func TestBotPermissions(t *testing.T) {
 		if !errors.Is(err, tt.err) {
 			t.Errorf("%s: %v, want %v", tt.name, err, tt.err)
 		}
-		if missing := commands.AnnouncePermissions &^ got; err == nil && missing != tt.missing {
+		if missing := embeds.AnnouncePermissions &^ got; err == nil && missing != tt.missing {
 			t.Errorf("%s: missing %b, want %b", tt.name, missing, tt.missing)
 		}
 	}

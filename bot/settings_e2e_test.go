@@ -49,12 +49,12 @@ func TestAnAdminSetsTheBotUp(t *testing.T) {
 		if err := w.discord.DenyBot(discordsim.AnnounceChannelID, discordsim.PermEmbedLinks|discordsim.PermAttachFiles); err != nil {
 			t.Fatal(err)
 		}
-		mention(t, choose("Channel for announcements", discordsim.AnnounceChannelID), "still needs", "Embed Links, Attach Files")
-		mention(t, press("Turn on"), "Announcements stay off", "Embed Links, Attach Files")
-		if err := w.discord.DenyBot(discordsim.AnnounceChannelID, 0); err != nil {
+		mention(t, choose("Channel for announcements", discordsim.AnnounceChannelID), "still needs: **Embed Links**", "pictures are left out")
+		mention(t, press("Turn on"), "Announcements stay off", "Embed Links")
+		if err := w.discord.DenyBot(discordsim.AnnounceChannelID, discordsim.PermAttachFiles); err != nil {
 			t.Fatal(err)
 		}
-		mention(t, press("Turn on"), "Announcements are on")
+		mention(t, press("Turn on"), "Announcements are on", "pictures are left out")
 		mention(t, choose("Milestones", "quarters"), "Every quarter")
 
 		i, a := w.used(w.discord.Press(admin, m.ID, "Edit message"))

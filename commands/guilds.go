@@ -15,11 +15,6 @@ import (
 // server.
 const discordWithin = 4 * time.Second
 
-// AnnouncePermissions are what the bot needs in a channel to announce there.
-// The history is read to find out whether a post of unknown outcome is there.
-const AnnouncePermissions = discordgo.PermissionViewChannel | discordgo.PermissionSendMessages |
-	discordgo.PermissionEmbedLinks | discordgo.PermissionAttachFiles | discordgo.PermissionReadMessageHistory
-
 // Guilds knows how things stand for the bot in a server. It asks Discord.
 type Guilds interface {
 	// Guild returns what the bot has to know about a server.

@@ -219,7 +219,10 @@ func (s *settings) channelState(ctx context.Context, r *Request, channel string)
 	if permissions&discordgo.PermissionAdministrator != 0 {
 		return embeds.ChannelState{}
 	}
-	return embeds.ChannelState{Missing: AnnouncePermissions &^ permissions}
+	return embeds.ChannelState{
+		Missing:    embeds.AnnouncePermissions &^ permissions,
+		NoPictures: s.Painter != nil && permissions&discordgo.PermissionAttachFiles == 0,
+	}
 }
 
 // guild asks Discord about the server.

@@ -204,7 +204,7 @@ func (s *settings) plan(ctx context.Context, r *Request, before store.Settings, 
 	wanted := before.Announcements
 	set(&wanted, c.on)
 	p.state = s.channelState(ctx, r, p.channel)
-	ready := p.channel != "" && p.state == embeds.ChannelState{}
+	ready := p.channel != "" && p.state.Sure()
 	changes := c.channel != nil || c.on != nil && *c.on && !before.Announcements
 	switch {
 	case wanted && !ready && changes:
@@ -224,7 +224,7 @@ func (s *settings) plan(ctx context.Context, r *Request, before store.Settings, 
 }
 
 // fixes reports whether what hindered announcements may be gone.
-func (p announcePlan) mends() bool { return p.on && !p.refused && p.state == embeds.ChannelState{} }
+func (p announcePlan) mends() bool { return p.on && !p.refused && p.state.Sure() }
 
 // note says what has become of a change.
 func (p announcePlan) note(v *embeds.SettingsView, c announceChange) string {

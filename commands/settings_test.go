@@ -245,7 +245,7 @@ func TestAnnouncementsGoWhereTheyCan(t *testing.T) {
 					}
 				})
 				q := manage(commandstest.Slash("settings announcements", tc.options))
-				q.AppPermissions = commands.AnnouncePermissions
+				q.AppPermissions = embeds.AnnouncePermissions
 				r := o.private(o.see(t, q))
 				for _, want := range tc.says {
 					shows(t, r, want)
@@ -255,6 +255,50 @@ func TestAnnouncementsGoWhereTheyCan(t *testing.T) {
 				}
 				if woken := slices.Contains(o.store.Calls(), "wake"); woken != (tc.on && !strings.Contains(tc.says[0], "stay")) {
 					t.Errorf("what waits was woken: %v", woken)
+				}
+			})
+		})
+	}
+}
+
+// Only the pictures need Attach Files: without it announcements go on.
+func TestAnnouncementsWithoutAttachFiles(t *testing.T) {
+	t.Parallel()
+	const hint = "In <#" + news + "> pictures are left out: they need **Attach Files**."
+	tests := []struct {
+		name   string
+		change func(*world)
+		told   bool
+	}{
+		{"standard pictures", nil, true},
+		{"no pictures wanted", func(w *world) {
+			w.store.Put(commandstest.Guild, func(s *store.Settings) { s.Pictures = store.NoPictures })
+		}, false},
+		{"none are drawn", func(w *world) { w.deps.Painter = nil }, false},
+		{"it may attach files", func(w *world) { w.guild.Missing[news] = 0 }, false},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				o := newOffice(t, func(w *world) {
+					w.deps.Painter = brokenPainter{} // draws nothing here anyway
+					w.guild.Missing[news] = discordgo.PermissionAttachFiles
+					if tt.change != nil {
+						tt.change(w)
+					}
+				})
+				on := o.run("announcements", commandstest.Options{"enabled": commandstest.Yes(), "channel": commandstest.Text(news)})
+				shows(t, on, "Announcements are on, in <#"+news)
+				if !o.kept().Announcements || !slices.Contains(o.store.Calls(), "wake") {
+					t.Error("announcements do not go on")
+				}
+				overview := o.run("show", nil)
+				shows(t, overview, "Everything is set up")
+				for _, r := range []commands.Reply{on, overview} {
+					if told := strings.Contains(words(r.Message), hint); told != tt.told || strings.Contains(words(r.Message), "still needs") {
+						t.Errorf("told: %v, want %v, in\n%s", told, tt.told, words(r.Message))
+					}
 				}
 			})
 		})

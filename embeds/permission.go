@@ -8,6 +8,16 @@ import (
 	"progressbot/embeds/catalog"
 )
 
+// AnnouncePermissions are what the bot needs in a channel to announce there,
+// in Discord's bits. The history is read to find out what became of an
+// attempt. What is not among them, such as Attach Files for the pictures, it
+// does without.
+const AnnouncePermissions = discordgo.PermissionViewChannel | discordgo.PermissionSendMessages |
+	discordgo.PermissionEmbedLinks | discordgo.PermissionReadMessageHistory
+
+// MayAnnounce reports whether the permissions in bits are enough to announce.
+func MayAnnounce(bits int64) bool { return bits&AnnouncePermissions == AnnouncePermissions }
+
 // permissionWords lists the permissions that the bot ever asks for, in the
 // order of Discord's own settings.
 func permissionWords() []struct {

@@ -96,7 +96,13 @@ type ChannelState struct {
 	Unknown bool  // it could not be checked
 	Gone    bool  // or hidden from the bot
 	Missing int64 // permissions that the bot needs there and lacks
+	// NoPictures says that the bot may attach no files there: what it posts
+	// comes without the picture.
+	NoPictures bool
 }
+
+// Sure reports whether it is known that announcements can be posted.
+func (c ChannelState) Sure() bool { return c.ready() && !c.Unknown }
 
 // ready reports whether announcements can be posted, as far as is known.
 func (c ChannelState) ready() bool { return !c.Gone && c.Missing == 0 }
@@ -136,7 +142,7 @@ func (v SettingsView) prepared() *SettingsView {
 func Settings(v SettingsView) Message {
 	p := v.prepared()
 	w := p.Words
-	e := p.panel(w.Text(catalog.SettingsTitle), strings.Join(append([]string{p.nextStep()}, p.waiting()...), "\n"))
+	e := p.panel(w.Text(catalog.SettingsTitle), p.nextStep()+p.pictureHint()+p.waiting())
 	e.Fields = []*discordgo.MessageEmbedField{
 		{Name: w.Text(catalog.SettingsAnnouncements), Value: strings.Join(p.announcementLines(), "\n")},
 		{Name: w.Text(catalog.SettingsReplies), Value: strings.Join(p.replyLines(), "\n")},
@@ -170,10 +176,20 @@ func (v *SettingsView) nextStep() string {
 	}
 }
 
-// waiting says what announcements and reward roles wait for, beside what the
-// next step is about, and that some were given up.
-func (v *SettingsView) waiting() []string {
-	var lines []string
+// pictureHint says, on a line of its own, what announcements do without that
+// nothing else depends on.
+func (v *SettingsView) pictureHint() string {
+	if v.Settings.Channel == "" || !v.Channel.NoPictures || v.Settings.Pictures == PicturesNone {
+		return ""
+	}
+	w := v.Words
+	return "\n-# " + w.Text(catalog.SettingsNoPictures, ChannelMention(v.Settings.Channel), bold(PermissionNames(w, discordgo.PermissionAttachFiles)))
+}
+
+// waiting says, on lines of their own, what announcements and reward roles
+// wait for, beside what the next step is about, and that some were given up.
+func (v *SettingsView) waiting() string {
+	lines := []string{""}
 	for _, t := range v.Troubles {
 		if (t == TroubleNoChannel || t == TroubleNoPermission) && !v.Channel.ready() {
 			continue
@@ -186,7 +202,7 @@ func (v *SettingsView) waiting() []string {
 	if isShowable(v.Expired) {
 		lines = append(lines, v.Words.Text(catalog.SettingsExpired, stamp(v.Expired, styleRelative)))
 	}
-	return lines
+	return strings.Join(lines, "\n")
 }
 
 // channelFault says what keeps the bot from announcing, "" if nothing.

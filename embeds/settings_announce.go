@@ -20,7 +20,7 @@ func AnnouncementSettings(v SettingsView, sample TemplateValues) Message {
 	if fault := p.channelFault(); s.Channel != "" && fault != "" && p.Note == "" {
 		about += "\n" + fault
 	}
-	e := p.panel(w.Text(catalog.SettingsAnnouncements), about+"\n-# "+w.Text(catalog.SettingsConsentNote))
+	e := p.panel(w.Text(catalog.SettingsAnnouncements), about+p.pictureHint()+"\n-# "+w.Text(catalog.SettingsConsentNote))
 	if s.Channel != "" && !p.Channel.ready() {
 		e.Color = colorNote
 	}

@@ -67,6 +67,10 @@ func panels() map[string]embeds.Message {
 	refused.Note, refused.Problem = "No.", true
 	set := none
 	set.Settings.Announcements, set.Settings.Channel = true, newsChannel
+	plain := set
+	plain.Channel.NoPictures = true
+	unwanted := plain
+	unwanted.Settings.Pictures = embeds.PicturesNone
 	programs := []embeds.ProgramChoice{{Ref: "program_winter", Name: "Winter *Challenge*"}, {Ref: "program_ocean"}, {Ref: "program_winter"}}
 
 	return map[string]embeds.Message{
@@ -76,10 +80,13 @@ func panels() map[string]embeds.Message {
 		"settings-set":        embeds.Settings(set),
 		"settings-missing":    embeds.Settings(missing),
 		"settings-gone":       embeds.Settings(gone),
+		"settings-plain":      embeds.Settings(plain),
+		"settings-unwanted":   embeds.Settings(unwanted),
 
 		"settings-announcements-untouched":  embeds.AnnouncementSettings(none, sample()),
 		"settings-announcements-configured": embeds.AnnouncementSettings(all, sample()),
 		"settings-announcements-missing":    embeds.AnnouncementSettings(missing, sample()),
+		"settings-announcements-plain":      embeds.AnnouncementSettings(plain, sample()),
 		"settings-announcements-gone":       embeds.AnnouncementSettings(gone, sample()),
 		"settings-announcements-unknown":    embeds.AnnouncementSettings(unknown, sample()),
 		"settings-announcements-saved":      embeds.AnnouncementSettings(done, sample()),
@@ -198,6 +205,7 @@ func drawSettings(t *rapid.T) embeds.SettingsView {
 		},
 		Channel: embeds.ChannelState{
 			Unknown: rapid.Bool().Draw(t, "unknown"), Gone: rapid.Bool().Draw(t, "gone"), Missing: rapid.Int64().Draw(t, "missing"),
+			NoPictures: rapid.Bool().Draw(t, "no pictures"),
 		},
 		Troubles: rapid.SliceOfN(rapid.SampledFrom(troubles()), 0, 6).Draw(t, "troubles"),
 		Expired:  time.Unix(rapid.Int64().Draw(t, "expired"), 0),

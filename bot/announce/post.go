@@ -7,16 +7,9 @@ import (
 	"slices"
 	"time"
 
-	"github.com/bwmarrin/discordgo"
-
 	"progressbot/bot/store"
+	"progressbot/embeds"
 )
-
-// Needed is what the bot must be allowed in a channel before it posts there,
-// in Discord's bits. Reading the history is how it finds out what became of
-// an attempt.
-const Needed = discordgo.PermissionViewChannel | discordgo.PermissionSendMessages |
-	discordgo.PermissionEmbedLinks | discordgo.PermissionReadMessageHistory
 
 // post makes one post, or settles why it cannot be made.
 func (j *job) post(ctx context.Context, b batch) error {
@@ -31,7 +24,7 @@ func (j *job) post(ctx context.Context, b batch) error {
 	if err != nil {
 		return j.fail(ctx, b.entries, failureOf(err))
 	}
-	if place.Permissions&Needed != Needed {
+	if !embeds.MayAnnounce(place.Permissions) {
 		return j.wait(ctx, b.entries, store.NoPermission, nil)
 	}
 	p := Post{Message: j.message(ctx, place, b), Nonce: b.nonce}

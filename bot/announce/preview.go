@@ -82,7 +82,7 @@ func (j *job) preview(ctx context.Context, p *Preview, b batch) error {
 		return nil
 	}
 	place, err := j.a.o.Posts.Place(ctx, j.box.Server, j.settings.Channel)
-	if err == nil && place.Permissions&Needed != Needed {
+	if err == nil && !embeds.MayAnnounce(place.Permissions) {
 		err = &Failure{Cause: NotAllowed, Err: errNotAllowed}
 	}
 	if err == nil {

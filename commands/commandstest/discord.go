@@ -81,7 +81,7 @@ func (d *Discord) BotPermissions(_ context.Context, _, channel string) (int64, e
 	case d.Gone[channel]:
 		return 0, commands.ErrNoChannel
 	default:
-		return commands.AnnouncePermissions &^ d.Missing[channel], nil
+		return (embeds.AnnouncePermissions | discordgo.PermissionAttachFiles) &^ d.Missing[channel], nil
 	}
 }
 

@@ -357,6 +357,7 @@ func English() Language {
 			SettingsExpired:        "What waited for more than 7 days was given up, last %[1]s. You can announce it again with `/announce completion`.",
 			SettingsChannelMissing: "In %[1]s the bot still needs: %[2]s. Until it has that, it can announce nothing there.",
 			SettingsPermissionPath: "To fix it: open the channel's settings › Permissions, add the bot's role and allow these.",
+			SettingsNoPictures:     "In %[1]s pictures are left out: they need %[2]s.",
 			SettingsChannelGone:    "The channel for announcements (%[1]s) is gone, or does not belong to this server. Pick another one.",
 			SettingsUnchecked:      "Whether the bot may post in %[1]s could not be checked just now.",
 

@@ -433,6 +433,7 @@ const (
 	SettingsExpired        Key = "settings.expired"         // relative time
 	SettingsChannelMissing Key = "settings.channel_missing" // channel, permissions
 	SettingsPermissionPath Key = "settings.permission_path"
+	SettingsNoPictures     Key = "settings.no_pictures"  // channel, permission
 	SettingsChannelGone    Key = "settings.channel_gone" // channel
 	SettingsUnchecked      Key = "settings.unchecked"    // channel
 
