@@ -282,7 +282,8 @@ func (a *announcing) dropRecap(_ context.Context, r Request, _ embeds.Action) (R
 
 // composeRecap makes a recap of what is new after a moment; there is no
 // message if nothing is. It ends with the last completion that it tells, not
-// with the present, so that one which becomes known late is in the next.
+// with the present: the store puts behind its end what it learns late, so
+// that this is in the next.
 func (a *announcing) composeRecap(ctx context.Context, w *recapWish, after time.Time) (store.RecapDraft, *embeds.Message, error) {
 	now := a.Now()
 	d := store.RecapDraft{Server: w.r.Guild, Program: w.program, Channel: w.channel, After: after, Until: now, Created: now}

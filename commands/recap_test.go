@@ -94,6 +94,21 @@ func TestRecap(t *testing.T) {
 	})
 }
 
+// What is stored only after a recap was posted, but was seen before its end,
+// is in the next one.
+func TestRecapOfWhatBecameKnownLate(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		a := newAnnounceWorld(t)
+		sightAt(t, a.store, other(2), time.Now().Add(-2*time.Hour))
+		a.complete(t, other(1), done("winter", "Winter"))
+		mustSay(t, a.press(t, a.see(t, recapOf("")), embeds.ActionRecapPost), catalog.OutcomePosted)
+		mustSay(t, a.see(t, recapOf("")), catalog.OutcomeNothingText)
+		sightAt(t, a.store, other(2), time.Now().Add(-90*time.Minute), done("winter", "Winter"))
+		mustShow(t, a.see(t, recapOf("")), "1 completion · 1 member", "<@"+other(2)+">")
+	})
+}
+
 func TestRecapOfACollection(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

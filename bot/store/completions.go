@@ -19,7 +19,9 @@ type Completed struct {
 	Program string
 	Name    string // of the program; hostile until escaped
 	Size    int
-	At      time.Time // when it became known
+	// At is when it became known: after the end of every recap of the server
+	// that was shown or posted before it was stored.
+	At time.Time
 }
 
 type completedRecord struct {
@@ -40,6 +42,10 @@ func completionOf(e Entry) Completed {
 
 // noteCompletion stores a completion unless it is known already. Whether the
 // person takes part is asked when completions are read.
+//
+// One that was seen before the end of a recap and is stored only now moves
+// behind it: no recap would tell it otherwise. Because the recaps are read in
+// the same commit, one that is added meanwhile makes this start over.
 func noteCompletion(tx Tx, c Completed) error {
 	program := KeyOf(c.Program)
 	key := completionKey(c.Server, c.Person, program)
@@ -47,6 +53,11 @@ func noteCompletion(tx Tx, c Completed) error {
 	if err != nil || got[0] != nil {
 		return err
 	}
+	var recaps recapsRecord
+	if err := get(tx, recapsKey(c.Server), &recaps); err != nil {
+		return err
+	}
+	c.At = fromMillis(max(millis(c.At), recaps.end()+1))
 	tx.SetPut(completedSet(c.Server), completedMember(c.Person, program), millis(c.At))
 	tx.SetPut(storedSet(c.Server, c.Person), key, millis(c.At))
 	tx.SetPut(expirySet, key, millis(c.At.Add(CompletionRetention)))

@@ -125,6 +125,16 @@ func (r *recapsRecord) find(id string) recapRecord {
 	return recapRecord{}
 }
 
+// end is until when the recaps that were shown or posted tell what was
+// completed, 0 if there are none.
+func (r *recapsRecord) end() int64 {
+	var end int64
+	for _, p := range r.Programs {
+		end = max(end, p.Told, p.Until)
+	}
+	return end
+}
+
 // put stores what is kept of a program in place of what was.
 func (r *recapsRecord) put(p recapRecord) {
 	r.Programs = append(slices.DeleteFunc(r.Programs, func(o recapRecord) bool { return o.Program == p.Program }), p)

@@ -2,7 +2,9 @@ package storetest
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
+	"sync"
 	"time"
 
 	"progressbot/bot/store"
@@ -239,6 +241,83 @@ func testCompletions(e *env) {
 	e.choose(red, alice, store.Never)
 	e.visible(carol, store.VisibleToManagers)
 	same(e, "after others chose otherwise", want[2:3], e.recap(hour, 10))
+}
+
+// testLateCompletions has completions stored after a recap that seem to be
+// from before its end: the next recap tells them, and that one stays as it was.
+func testLateCompletions(e *env) {
+	for _, person := range []string{alice, bob, carol} {
+		e.record(red, person, at(0), half("a", 5))
+	}
+	e.record(red, alice, at(10*time.Minute), done("a"))
+	shown, err := e.AddRecap(e.Context(), store.RecapDraft{Server: red, Until: at(10 * time.Minute), Channel: channel, Created: at(11 * time.Minute)})
+	e.ok(err)
+	e.record(red, bob, at(9*time.Minute), done("a"))
+	begun, _, err := e.BeginRecap(e.Context(), red, shown.ID, at(12*time.Minute))
+	e.ok(err)
+	by := entry(red, bob)
+	by.By, by.Created = store.ByManager, at(10*time.Minute)
+	e.add(by)
+	this := store.Recap{Server: red, Until: shown.Until}
+	same(e, "what is posted", []string{alice + " a"}, e.recap(this, 10))
+	e.ok(e.EndRecap(e.Context(), begun, "https://discord.com/channels/1/2/3", at(13*time.Minute)))
+	e.record(red, carol, at(8*time.Minute), done("a"))
+
+	state, err := e.RecapState(e.Context(), red, "")
+	e.ok(err)
+	next := e.recap(store.Recap{Server: red, After: state.Told, Until: at(time.Hour)}, 10)
+	slices.Sort(next)
+	same(e, "the next", []string{bob + " a", bob + " " + program, carol + " a"}, next)
+	same(e, "what was posted", []string{alice + " a"}, e.recap(this, 10))
+}
+
+// testLateCompletionsByMany has recaps made one after the other while members
+// complete a program whose clocks are behind: together they tell every one,
+// and each once.
+func testLateCompletionsByMany(e *env) {
+	const people = 20
+	var want []string
+	for i := range people {
+		person := strconv.Itoa(1000 + i)
+		e.record(red, person, at(0), half("a", 5))
+		want = append(want, person+" a")
+	}
+	var wg sync.WaitGroup
+	for i := range people {
+		wg.Go(func() {
+			_, err := e.Record(e.Context(), store.Sighting{
+				Server: red, Person: strconv.Itoa(1000 + i), At: at(time.Duration(people-i) * time.Second), Programs: []store.Standing{done("a")}, Whole: true,
+			})
+			if err != nil {
+				e.Error(err)
+			}
+		})
+	}
+	told := []string{}
+	next := func() {
+		state, err := e.RecapState(e.Context(), red, "")
+		e.ok(err)
+		page, _, err := e.Completions(e.Context(), store.Recap{Server: red, After: state.Told, Until: at(time.Hour)}, 0, 2*people)
+		e.ok(err)
+		if len(page) == 0 {
+			return
+		}
+		d, err := e.AddRecap(e.Context(), store.RecapDraft{
+			Server: red, After: state.Told, Until: page[len(page)-1].At, Channel: channel, Created: at(time.Hour),
+		})
+		e.ok(err)
+		told = append(told, e.recap(store.Recap{Server: red, After: d.After, Until: d.Until}, people)...)
+		begun, _, err := e.BeginRecap(e.Context(), red, d.ID, at(time.Hour))
+		e.ok(err)
+		e.ok(e.EndRecap(e.Context(), begun, "https://discord.com/channels/1/2/3", at(time.Hour)))
+	}
+	for range people {
+		next()
+	}
+	wg.Wait()
+	next()
+	slices.Sort(told)
+	same(e, "told", want, told)
 }
 
 func testCompletionPages(e *env) {

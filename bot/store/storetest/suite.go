@@ -64,6 +64,8 @@ func Run(t *testing.T, fresh func(t *testing.T) Backend) {
 		{"board/collections", testCollections},
 		{"board/sightings", testSightings},
 		{"recap/completions", testCompletions},
+		{"recap/late completions", testLateCompletions},
+		{"recap/late completions of many", testLateCompletionsByMany},
 		{"recap/pages stay full", testCompletionPages},
 		{"recap/drafts", testRecapDrafts},
 		{"recap/many programs", testRecapDraftsBound},
