@@ -69,7 +69,6 @@ type wish struct {
 	member   User
 	program  progressapi.Program // as far as its numbers may be told
 	settings store.Settings
-	note     string
 }
 
 // completion checks that a member has completed a collection and shows what
@@ -83,7 +82,7 @@ func (a *announcing) completion(ctx context.Context, r Request) (Reply, error) {
 		return Reply{}, refuse(embeds.ProblemView{Kind: embeds.BotMember})
 	}
 	a.names.learn(r.Guild, *member, a.Now())
-	w := wish{r: &r, member: *member, note: clip(strings.TrimSpace(r.Options[messageOption].Text), maxMessage)}
+	w := wish{r: &r, member: *member}
 	var err error
 	if w.settings, err = a.servers.get(ctx, r.Guild); err != nil {
 		return Reply{}, err
@@ -98,28 +97,34 @@ func (a *announcing) completion(ctx context.Context, r Request) (Reply, error) {
 	// The API is asked whatever the member chose: a refusal that came sooner,
 	// or while the API is down, would tell those who refuse from those who
 	// have nothing to announce.
-	typed := r.Options[collectionOption].Text
-	found, err := a.find(ctx, member.ID, typed)
-	switch {
-	case err != nil:
+	found, err := a.find(ctx, member.ID, r.Options[collectionOption].Text)
+	if err != nil {
 		return Reply{}, err
+	}
+	return a.consider(ctx, w, consent, found)
+}
+
+// consider shows what would be posted about the program that was found, nil if
+// none was, or says why nothing can be.
+func (a *announcing) consider(ctx context.Context, w wish, consent store.Consent, found *progressapi.Program) (Reply, error) {
+	switch {
 	case !consent.MayAnnounce(store.ByManager):
 		return a.cannot(w), nil
-	case found == nil && member.ID == r.User.ID:
-		return Reply{}, refuse(embeds.ProblemView{Kind: embeds.NoSuchCollection, Typed: typed})
+	case found == nil && w.member.ID == w.r.User.ID:
+		return Reply{}, refuse(embeds.ProblemView{Kind: embeds.NoSuchCollection, Typed: w.r.Options[collectionOption].Text})
 	case found == nil:
 		return a.cannot(w), nil
 	}
 	if outcome, complete := completionOutcome(found); !complete {
-		if !consent.MayView(rankOf(&r, *member), w.settings.OthersViewable) {
+		if !consent.MayView(rankOf(w.r, w.member), w.settings.OthersViewable) {
 			return a.cannot(w), nil
 		}
 		w.program = *found
 		return a.tell(w, Fate{Outcome: outcome}), nil
 	}
 	return a.propose(ctx, w, Announcement{
-		Server: r.Guild, Person: member.ID, By: store.ByManager, At: a.Now(),
-		Program: found.ID, Facts: store.FactsOf(*found), Note: w.note,
+		Server: w.r.Guild, Person: w.member.ID, By: store.ByManager, At: a.Now(), Program: found.ID, Facts: store.FactsOf(*found),
+		Note: clip(strings.TrimSpace(w.r.Options[messageOption].Text), maxMessage),
 	}, false)
 }
 

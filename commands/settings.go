@@ -53,28 +53,10 @@ func newSettings(d Deps, s *servers, p *progress) *settings {
 
 // command is /settings.
 func (s *settings) command() Command {
-	pictures := optionOf(discordgo.ApplicationCommandOptionString, catalog.CommandSettingsPictures, catalog.CommandSettingsPicturesAbout)
-	pictures.Choices = []*discordgo.ApplicationCommandOptionChoice{
-		choiceOf(catalog.ChoicePicturesAll, string(embeds.PicturesAll)),
-		choiceOf(catalog.ChoicePicturesMost, string(embeds.PicturesMost)),
-		choiceOf(catalog.ChoicePicturesNone, string(embeds.PicturesNone)),
-	}
-	d := inServers(slashCommand(catalog.CommandSettings, catalog.CommandSettingsAbout,
-		subcommand(catalog.CommandSettingsShow, catalog.CommandSettingsShowAbout),
-		s.announcementsOption(),
-		subcommand(catalog.CommandSettingsReplies, catalog.CommandSettingsRepliesAbout,
-			optionOf(discordgo.ApplicationCommandOptionBoolean, catalog.CommandSettingsPublic, catalog.CommandSettingsPublicAbout),
-			optionOf(discordgo.ApplicationCommandOptionBoolean, catalog.CommandSettingsOthers, catalog.CommandSettingsOthersAbout),
-			pictures,
-		),
-		s.rewardOption(),
-		subcommand(catalog.CommandSettingsReset, catalog.CommandSettingsResetAbout),
-	))
-	permission := int64(discordgo.PermissionManageGuild)
-	d.DefaultMemberPermissions = &permission
+	d := s.definition()
 	return Command{
 		Definition: d,
-		Policy:     Policy{Guild: true, Permission: permission},
+		Policy:     Policy{Guild: true, Permission: *d.DefaultMemberPermissions},
 		Handle: map[string]Handler{
 			settingsShow:    s.show,
 			settingsAnn:     s.announcements,
@@ -83,33 +65,51 @@ func (s *settings) command() Command {
 			settingsReset:   s.confirmReset,
 		},
 		Suggest: s.suggest,
-		Actions: map[string]Action{
-			embeds.ActionSettings:      {Handle: handler(s.show), Replace: true},
-			embeds.ActionAnnouncements: {Handle: handler(s.announcementsPanel), Replace: true},
-			embeds.ActionReplies:       {Handle: handler(s.repliesPanel), Replace: true},
-			embeds.ActionRewardRoles:   {Handle: handler(s.rewardsPanel), Replace: true},
-			embeds.ActionReset:         {Handle: handler(s.confirmReset), Replace: true},
-			embeds.ActionResetAll:      {Handle: handler(s.resetAll)},
+		Actions: s.actions(),
+	}
+}
 
-			embeds.ActionSetOn:         {Handle: s.setOn},
-			embeds.ActionSetPing:       {Handle: s.setPing},
-			embeds.ActionSetChannel:    {Handle: s.setChannel},
-			embeds.ActionSetMilestones: {Handle: s.setMilestones},
-			embeds.ActionEditMessage:   {Handle: handler(s.editMessage), Modal: true},
-			embeds.ActionSaveMessage:   {Handle: handler(s.saveMessage)},
-			embeds.ActionStandard:      {Handle: handler(s.standardMessage)},
-			embeds.ActionTest:          {Handle: handler(s.test)},
+func (s *settings) definition() *discordgo.ApplicationCommand {
+	d := inServers(slashCommand(catalog.CommandSettings, catalog.CommandSettingsAbout,
+		subcommand(catalog.CommandSettingsShow, catalog.CommandSettingsShowAbout),
+		s.announcementsOption(),
+		s.repliesOption(),
+		s.rewardOption(),
+		subcommand(catalog.CommandSettingsReset, catalog.CommandSettingsResetAbout),
+	))
+	permission := int64(discordgo.PermissionManageGuild)
+	d.DefaultMemberPermissions = &permission
+	return d
+}
 
-			embeds.ActionSetPublic:   {Handle: s.setPublic},
-			embeds.ActionSetOthers:   {Handle: s.setOthers},
-			embeds.ActionSetPictures: {Handle: s.setPictures},
+// actions are what the buttons, menus and forms of the panels do.
+func (s *settings) actions() map[string]Action {
+	return map[string]Action{
+		embeds.ActionSettings:      {Handle: handler(s.show), Replace: true},
+		embeds.ActionAnnouncements: {Handle: handler(s.announcementsPanel), Replace: true},
+		embeds.ActionReplies:       {Handle: handler(s.repliesPanel), Replace: true},
+		embeds.ActionRewardRoles:   {Handle: handler(s.rewardsPanel), Replace: true},
+		embeds.ActionReset:         {Handle: handler(s.confirmReset), Replace: true},
+		embeds.ActionResetAll:      {Handle: handler(s.resetAll)},
 
-			embeds.ActionRewardRole: {Handle: s.rewardPanel, Replace: true},
-			embeds.ActionPickReward: {Handle: s.pickReward},
-			embeds.ActionGiveRole:   {Handle: s.giveRole},
-			embeds.ActionDropRole:   {Handle: s.dropRole},
-			embeds.ActionRemoveRole: {Handle: s.removeRole},
-		},
+		embeds.ActionSetOn:         {Handle: s.setOn},
+		embeds.ActionSetPing:       {Handle: s.setPing},
+		embeds.ActionSetChannel:    {Handle: s.setChannel},
+		embeds.ActionSetMilestones: {Handle: s.setMilestones},
+		embeds.ActionEditMessage:   {Handle: handler(s.editMessage), Modal: true},
+		embeds.ActionSaveMessage:   {Handle: handler(s.saveMessage)},
+		embeds.ActionStandard:      {Handle: handler(s.standardMessage)},
+		embeds.ActionTest:          {Handle: handler(s.test)},
+
+		embeds.ActionSetPublic:   {Handle: s.setPublic},
+		embeds.ActionSetOthers:   {Handle: s.setOthers},
+		embeds.ActionSetPictures: {Handle: s.setPictures},
+
+		embeds.ActionRewardRole: {Handle: s.rewardPanel, Replace: true},
+		embeds.ActionPickReward: {Handle: s.pickReward},
+		embeds.ActionGiveRole:   {Handle: s.giveRole},
+		embeds.ActionDropRole:   {Handle: s.dropRole},
+		embeds.ActionRemoveRole: {Handle: s.removeRole},
 	}
 }
 
@@ -300,31 +300,6 @@ func milestonesNamed(s string) (store.Milestones, bool) {
 	}
 }
 
-func picturesShown(p store.Pictures) embeds.Pictures {
-	switch p {
-	case store.AllPictures:
-		return embeds.PicturesAll
-	case store.NoPictures:
-		return embeds.PicturesNone
-	default:
-		return embeds.PicturesMost
-	}
-}
-
-// picturesNamed reads the value of a menu or an option.
-func picturesNamed(s string) (store.Pictures, bool) {
-	switch embeds.Pictures(s) {
-	case embeds.PicturesAll:
-		return store.AllPictures, true
-	case embeds.PicturesMost:
-		return store.MostPictures, true
-	case embeds.PicturesNone:
-		return store.NoPictures, true
-	default:
-		return 0, false
-	}
-}
-
 // flag reads from a button what something is to become.
 func flag(a embeds.Action) *bool {
 	on := a.Page == 1
@@ -338,78 +313,6 @@ func given(r *Request, option string) *bool {
 		return nil
 	}
 	return &o.Bool
-}
-
-// replies changes how replies look, or shows the panel.
-func (s *settings) replies(ctx context.Context, r Request) (Reply, error) {
-	c := replyChange{public: given(&r, publicOption), others: given(&r, othersOption)}
-	if o, ok := r.Options[picturesOption]; ok {
-		if err := c.pictured(o.Text); err != nil {
-			return Reply{}, err
-		}
-	}
-	if c == (replyChange{}) {
-		return s.repliesPanel(ctx, r)
-	}
-	return s.changeReplies(ctx, &r, c)
-}
-
-func (s *settings) repliesPanel(ctx context.Context, r Request) (Reply, error) {
-	got, err := s.servers.get(ctx, r.Guild)
-	if err != nil {
-		return Reply{}, again(&r, embeds.ActionReplies, err)
-	}
-	return panel(&r, embeds.ReplySettings(s.view(&r, got))), nil
-}
-
-func (s *settings) setPublic(ctx context.Context, r Request, a embeds.Action) (Reply, error) {
-	return s.changeReplies(ctx, &r, replyChange{public: flag(a)})
-}
-
-func (s *settings) setOthers(ctx context.Context, r Request, a embeds.Action) (Reply, error) {
-	return s.changeReplies(ctx, &r, replyChange{others: flag(a)})
-}
-
-func (s *settings) setPictures(ctx context.Context, r Request, _ embeds.Action) (Reply, error) {
-	if len(r.Values) != 1 {
-		return Reply{}, errUnknown
-	}
-	var c replyChange
-	if err := c.pictured(r.Values[0]); err != nil {
-		return Reply{}, err
-	}
-	return s.changeReplies(ctx, &r, c)
-}
-
-// replyChange is what is to change about replies; nil stays.
-type replyChange struct {
-	public, others *bool
-	pictures       *store.Pictures
-}
-
-// pictured takes in the name of a choice.
-func (c *replyChange) pictured(name string) error {
-	p, known := picturesNamed(name)
-	if !known {
-		return errUnknown
-	}
-	c.pictures = &p
-	return nil
-}
-
-func (s *settings) changeReplies(ctx context.Context, r *Request, c replyChange) (Reply, error) {
-	got, err := s.servers.change(ctx, r.Guild, func(st *store.Settings) error {
-		set(&st.PublicReplies, c.public)
-		set(&st.OthersViewable, c.others)
-		set(&st.Pictures, c.pictures)
-		return nil
-	})
-	if err := s.saved(err); err != nil {
-		return Reply{}, again(r, embeds.ActionReplies, err)
-	}
-	v := s.view(r, got)
-	v.Note = v.Words.Text(catalog.SettingsSaved)
-	return panel(r, embeds.ReplySettings(v)), nil
 }
 
 // set gives a setting its new value, if there is one.
