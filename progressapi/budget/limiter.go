@@ -40,6 +40,10 @@ type limiter struct {
 	link  *redislink.Link // nil: this is the only process
 	me    string
 
+	// deciding is held shared while Redis decides, and alone while this process
+	// does: each of them has to know what the other has promised.
+	deciding sync.RWMutex
+
 	mu      sync.Mutex
 	own     *pacer  // tracks this process's starts and all known 429s; decides while Redis is down
 	apart   []int64 // starts of this process that Redis has not been told of
@@ -139,6 +143,13 @@ func (l *limiter) take(ctx context.Context, c class, patience time.Duration) (wa
 	case errors.Is(err, redislink.ErrLeft):
 		return 0, false
 	}
+	return l.takeOwn(c, patience)
+}
+
+// takeOwn asks the process's own pacer.
+func (l *limiter) takeOwn(c class, patience time.Duration) (wait time.Duration, granted bool) {
+	l.deciding.Lock()
+	defer l.deciding.Unlock()
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	now := time.Now().UnixMicro()
@@ -189,10 +200,13 @@ func (l *limiter) shares() float64 {
 
 var errReply = errors.New("unexpected reply of a script")
 
+// takeShared asks Redis.
 func (l *limiter) takeShared(ctx context.Context, c class, patience time.Duration) (wait time.Duration, granted bool, err error) {
 	if !l.link.Up() {
 		return 0, false, redislink.ErrDown
 	}
+	l.deciding.RLock()
+	defer l.deciding.RUnlock()
 	untold, ages := l.untold()
 	var reply []any
 	err = l.link.Write(ctx, func(ctx context.Context, r redis.UniversalClient) (err error) {
