@@ -139,7 +139,7 @@ func (c *Cache) wait(ctx context.Context, a ask, h held, t tier) (Snapshot, erro
 	case outdated:
 		a.since = h.all.fetched
 	}
-	if _, _, ok := c.old(a, h); ok && !a.background {
+	if _, _, ok := c.old(a, h); ok && !a.background && a.want != OnlyFresh {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, standInAfter)
 		defer cancel()

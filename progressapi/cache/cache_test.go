@@ -268,6 +268,23 @@ func TestStandInDoesNotKeepPeopleWaiting(t *testing.T) {
 	})
 }
 
+// TestOnlyFreshWaitsForASlowAPI: who has no use for an old answer is not given
+// one while a new one may still come.
+func TestOnlyFreshWaitsForASlowAPI(t *testing.T) {
+	t.Parallel()
+	s := newSource(whole(1))
+	bubble(t, s, cache.Options{}, func(t *testing.T, c *cache.Cache) {
+		c.Programs(t.Context(), "ann", cache.AnyAge)
+		time.Sleep(time.Hour)
+		s.set(nil, whole(2))
+		time.AfterFunc(4500*time.Millisecond, s.hold())
+		snap, err := c.Programs(t.Context(), "ann", cache.OnlyFresh)
+		if err != nil || snap.Freshness != cache.Fresh || snap.Programs[0].Collected != 2 {
+			t.Errorf("answer = %+v, %v, want the new one", snap, err)
+		}
+	})
+}
+
 func TestFailuresAreNotKept(t *testing.T) {
 	t.Parallel()
 	s := newSource()
