@@ -120,7 +120,7 @@ func All(d Deps) []Command {
 		p.menu(),
 		boards.command(),
 		newPrivacy(d, names).command(),
-		(&announcing{d, servers, boards, names}).command(),
+		(&announcing{d, servers, boards, names, members}).command(),
 		newSettings(d, servers, p).command(),
 	}
 	return append(all, help(d, all))

@@ -31,6 +31,7 @@ type announcing struct {
 	servers *servers
 	boards  leaderboard
 	names   *names
+	members *members
 }
 
 // command is /announce.
@@ -81,8 +82,11 @@ func (a *announcing) completion(ctx context.Context, r Request) (Reply, error) {
 	if member.Bot {
 		return Reply{}, refuse(embeds.ProblemView{Kind: embeds.BotMember})
 	}
-	a.names.learn(r.Guild, *member, a.Now())
 	w := wish{r: &r, member: *member}
+	if !member.Member { // whose progress is nobody's business here
+		return a.tell(w, Fate{Outcome: embeds.OutcomeLeft}), nil
+	}
+	a.names.learn(r.Guild, *member, a.Now())
 	var err error
 	if w.settings, err = a.servers.get(ctx, r.Guild); err != nil {
 		return Reply{}, err
@@ -316,9 +320,12 @@ func (a *announcing) suggest(ctx context.Context, r Request) ([]*discordgo.Appli
 	return choices(append(done, rest...), r.Options[collectionOption].Text), nil
 }
 
-// mayView reports whether the asker may see a member's progress. While
-// somebody types, Discord does not always describe the member.
+// mayView reports whether the asker may see the progress of a member. While
+// somebody types, Discord does not always say whether the person is one.
 func (a *announcing) mayView(ctx context.Context, r *Request, person string) bool {
+	if a.members.called(ctx, r.Guild, []string{person})[0] == "" {
+		return false
+	}
 	rules, err := a.servers.rules(ctx, r.Guild)
 	if err != nil {
 		return false

@@ -208,6 +208,7 @@ func (a *announceWorld) restart(programs map[string][]progressapi.Program) {
 	a.world = newWorld(programs, func(w *world) {
 		w.deps.Settings, w.deps.People, w.deps.Boards = a.store, a.store, a.store
 		w.deps.Ledger, w.deps.Recaps, w.deps.Announcer, w.deps.Once = a.store, a.store, a.stage, a.stage
+		w.deps.Members = &directory{names: map[string]string{commandstest.Bob().ID: "Bob", commandstest.Ada().ID: "Ada"}}
 		w.deps.Now = func() time.Time { return a.clock() }
 		a.whole = w.deps
 	})
@@ -647,6 +648,13 @@ func TestAnnounceOfNobody(t *testing.T) {
 		mustShow(t, a.see(t, r), strings.Repeat("ä", 500))
 		r.Options["member"] = commandstest.Member(commandstest.Robot())
 		mustSay(t, a.see(t, r), catalog.ProblemBotText)
+		for _, collection := range []string{"winter", "spring", "none"} { // complete, begun and unknown
+			r := announceBob(collection, "")
+			gone := commandstest.Bob()
+			gone.Member = false
+			r.Options["member"] = commandstest.Member(gone)
+			mustSay(t, a.see(t, r), catalog.OutcomeLeftText, "Bob")
+		}
 		delete(r.Options, "member")
 		mustSay(t, a.see(t, r), catalog.ProblemNoCommand)
 	})
@@ -679,6 +687,11 @@ func TestAnnounceSuggestions(t *testing.T) {
 		consent(t, a.store, commandstest.Bob().ID, func(c *store.Consent) { c.Visibility = store.VisibleToSelf })
 		if diff := cmp.Diff(ours, suggest(a, "announce completion", bob)); diff != "" {
 			t.Errorf("hidden member's (-want +got):\n%s", diff)
+		}
+		left := newAnnounceWorld(t)
+		left.without(func(d *commands.Deps) { d.Members = &directory{} })
+		if diff := cmp.Diff(ours, suggest(left, "announce completion", bob)); diff != "" {
+			t.Errorf("of who is no member (-want +got):\n%s", diff)
 		}
 		a.without(func(d *commands.Deps) { d.Settings = nil })
 		if diff := cmp.Diff(ours, suggest(a, "announce completion", bob)); diff != "" {

@@ -25,9 +25,9 @@ type knownName struct {
 
 func newNames() *names { return &names{seen: newRecent[nameKey, knownName](maxPeople)} }
 
-// learn takes a name from an interaction.
+// learn takes a name from an interaction. Of a server's, only members have one.
 func (n *names) learn(guild string, u User, now time.Time) {
-	if u.Name != "" {
+	if u.Name != "" && (guild == "" || u.Member) {
 		n.keep(nameKey{guild, u.ID}, u.Name, now.Add(nameFresh))
 	}
 }
