@@ -373,7 +373,7 @@ func TestTheOverviewSaysWhatIsMissing(t *testing.T) {
 				s.Hinder(h, time.Unix(1e9, 0))
 			}
 			s.Expire("something", time.Unix(1e9, 0))
-		}, nil, []string{"Everything is set up", "Discord does not accept", "The role to give as a reward is gone", "may not give the reward role", "There is no channel", "The bot needs the permissions", "Discord could not be reached", "Nothing is lost: the bot keeps trying"}},
+		}, nil, []string{"Discord does not accept", "The role to give as a reward is gone", "may not give the reward role", "There is no channel", "The bot needs the permissions", "Discord could not be reached", "Nothing is lost: the bot keeps trying"}},
 	}
 	for _, tc := range tests {
 		t.Run(tc.name, func(t *testing.T) {

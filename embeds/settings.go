@@ -142,7 +142,7 @@ func (v SettingsView) prepared() *SettingsView {
 func Settings(v SettingsView) Message {
 	p := v.prepared()
 	w := p.Words
-	e := p.panel(w.Text(catalog.SettingsTitle), p.nextStep()+p.pictureHint()+p.waiting())
+	e := p.panel(w.Text(catalog.SettingsTitle), strings.TrimLeft(p.nextStep()+p.pictureHint()+p.waiting(), "\n"))
 	e.Fields = []*discordgo.MessageEmbedField{
 		{Name: w.Text(catalog.SettingsAnnouncements), Value: strings.Join(p.announcementLines(), "\n")},
 		{Name: w.Text(catalog.SettingsReplies), Value: strings.Join(p.replyLines(), "\n")},
@@ -171,6 +171,8 @@ func (v *SettingsView) nextStep() string {
 		return w.Text(catalog.SettingsNextTurnOn, ChannelMention(s.Channel), w.Text(catalog.ButtonAnnouncements))
 	case v.roleFault():
 		return w.Text(catalog.SettingsRolesStuck, w.Text(catalog.ButtonRewardRoles))
+	case len(v.Troubles) > 0: // which waiting tells
+		return ""
 	default:
 		return w.Text(catalog.SettingsAllSet)
 	}

@@ -346,7 +346,7 @@ func English() Language {
 
 			HelpTitle:   "What you can do here",
 			HelpContext: "Right-click or long-press a member, then Apps › %[1]s",
-			HelpPrivacy: "Replies are private by default. Share shows one to everyone.",
+			HelpPrivacy: "Replies are private unless a server makes them public. Share shows one to everyone.",
 
 			SettingsTitle:          "Settings",
 			SettingsNextChannel:    "**Next:** pick a channel under “%[1]s”, then turn announcements on.",
