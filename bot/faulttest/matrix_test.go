@@ -231,6 +231,7 @@ func (f *fault) strikes(r *running, a age, people map[state]string) (rows []row,
 		if err != nil {
 			return rows, err
 		}
+		r.w.asking.Wait() // else whoever is still asking could use up the next fault
 	}
 	return rows, nil
 }
