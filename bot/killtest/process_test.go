@@ -126,14 +126,17 @@ func (s *seat) leave() *process {
 	return p
 }
 
-// kill kills the process, if there is one.
-func (s *seat) kill() {
-	if p := s.leave(); p != nil {
-		p.kill()
-		s.mu.Lock()
-		s.killed++
-		s.mu.Unlock()
+// kill kills the process, and reports whether there was one.
+func (s *seat) kill() bool {
+	p := s.leave()
+	if p == nil {
+		return false
 	}
+	p.kill()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.killed++
+	return true
 }
 
 // stop ends the process in peace, if there is one.
