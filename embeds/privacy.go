@@ -179,12 +179,6 @@ func (s Stored) lines(w *catalog.Words) []string {
 	return lines
 }
 
-// choice is one of several that a person can make.
-type choice struct {
-	value       string
-	name, about catalog.Key
-}
-
 func visibilityChoices() []choice {
 	return []choice{
 		{string(VisibleToAnyone), catalog.ChoiceVisibleAnyone, catalog.ChoiceVisibleAnyoneAbout},
@@ -215,34 +209,26 @@ func visibilityChoice(v Visibility) choice { return pick(visibilityChoices(), st
 func announceChoice(a Announce) choice     { return pick(announceChoices(), string(a)) }
 
 func (v *PrivacyView) visibilityMenu() discordgo.SelectMenu {
-	return v.menu(ActionSetVisibility, catalog.MenuVisible, visibilityChoices(), visibilityChoice(v.Visibility).value)
+	return choiceMenu(v.Words, v.id(ActionSetVisibility, 0), catalog.MenuVisible, "",
+		visibilityChoices(), visibilityChoice(v.Visibility).value)
 }
 
 // announceMenu cannot be used while Never, anywhere is above it.
 func (v *PrivacyView) announceMenu() discordgo.SelectMenu {
-	m := v.menu(ActionSetAnnounce, catalog.MenuAnnounce, announceChoices(), announceChoice(v.Announce).value)
+	m := choiceMenu(v.Words, v.id(ActionSetAnnounce, 0), catalog.MenuAnnounce, "",
+		announceChoices(), announceChoice(v.Announce).value)
 	m.Disabled = v.NeverAnywhere
 	return m
 }
 
-func (v *PrivacyView) menu(action string, placeholder catalog.Key, choices []choice, current string) discordgo.SelectMenu {
-	m := discordgo.SelectMenu{
-		MenuType:    discordgo.StringSelectMenu,
-		CustomID:    Action{Name: action, Owner: v.Asker}.Encode(),
-		Placeholder: v.Words.Text(placeholder),
-	}
-	for _, c := range choices {
-		m.Options = append(m.Options, discordgo.SelectMenuOption{
-			Label: v.Words.Text(c.name), Value: c.value, Description: v.Words.Text(c.about), Default: c.value == current,
-		})
-	}
-	return m
+func (v *PrivacyView) id(action string, page int) string {
+	return Action{Name: action, Owner: v.Asker, Page: page}.Encode()
 }
 
 func (v *PrivacyView) button(label catalog.Key, action string, page int) discordgo.Button {
 	return discordgo.Button{
 		Label: v.Words.Text(label), Style: discordgo.SecondaryButton,
-		CustomID: Action{Name: action, Owner: v.Asker, Page: page}.Encode(),
+		CustomID: v.id(action, page),
 	}
 }
 

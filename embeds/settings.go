@@ -292,20 +292,12 @@ func ReplySettings(v SettingsView) Message {
 }
 
 func (v *SettingsView) picturesMenu() discordgo.SelectMenu {
-	m := discordgo.SelectMenu{
-		MenuType:    discordgo.StringSelectMenu,
-		CustomID:    v.id(ActionSetPictures, 0, ""),
-		Placeholder: v.Words.Text(catalog.MenuPictures),
-	}
+	var choices []choice
 	for _, p := range []Pictures{PicturesAll, PicturesMost, PicturesNone} {
-		m.Options = append(m.Options, discordgo.SelectMenuOption{
-			Label:       v.Words.Text(catalog.SettingsPictures, v.Words.Text(picturesWord(p))),
-			Value:       string(p),
-			Description: v.Words.Text(picturesAbout(p)),
-			Default:     p == cmp.Or(v.Settings.Pictures, PicturesMost),
-		})
+		choices = append(choices, choice{string(p), picturesWord(p), picturesAbout(p)})
 	}
-	return m
+	return choiceMenu(v.Words, v.id(ActionSetPictures, 0, ""), catalog.MenuPictures, catalog.SettingsPictures,
+		choices, string(cmp.Or(v.Settings.Pictures, PicturesMost)))
 }
 
 func picturesWord(p Pictures) catalog.Key {

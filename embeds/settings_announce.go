@@ -54,20 +54,12 @@ func AnnouncementChannels() []discordgo.ChannelType {
 }
 
 func (v *SettingsView) milestonesMenu() discordgo.SelectMenu {
-	m := discordgo.SelectMenu{
-		MenuType:    discordgo.StringSelectMenu,
-		CustomID:    v.id(ActionSetMilestones, 0, ""),
-		Placeholder: v.Words.Text(catalog.MenuMilestones),
+	var choices []choice
+	for _, m := range []Milestones{MilestonesNone, MilestonesHalf, MilestonesQuarters} {
+		choices = append(choices, choice{string(m), milestonesWord(m), milestonesAbout(m)})
 	}
-	for _, steps := range []Milestones{MilestonesNone, MilestonesHalf, MilestonesQuarters} {
-		m.Options = append(m.Options, discordgo.SelectMenuOption{
-			Label:       v.Words.Text(catalog.SettingsMilestones, v.Words.Text(milestonesWord(steps))),
-			Value:       string(steps),
-			Description: v.Words.Text(milestonesAbout(steps)),
-			Default:     steps == v.Settings.Milestones,
-		})
-	}
-	return m
+	return choiceMenu(v.Words, v.id(ActionSetMilestones, 0, ""), catalog.MenuMilestones, catalog.SettingsMilestones,
+		choices, string(v.Settings.Milestones))
 }
 
 func milestonesAbout(m Milestones) catalog.Key {
