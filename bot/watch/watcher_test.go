@@ -178,7 +178,9 @@ func play(t *testing.T, test func(*scene), persons ...string) {
 	})
 }
 
-// start starts a watcher, as a new process would.
+// start starts a watcher, as a new process would. It begins when the test
+// first lets time pass, so that what is set up until then counts from the
+// first look on.
 func (s *scene) start() {
 	s.metrics, s.log = metrics.NewSet(), &logbook{}
 	log := slog.New(slog.NewTextHandler(s.log, &slog.HandlerOptions{Level: slog.LevelInfo, ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
@@ -190,7 +192,10 @@ func (s *scene) start() {
 	s.watcher = watch.New(s.queue, s.api, s.ledger, watch.Options{Rate: 10, Log: log, Metrics: s.metrics})
 	ctx, cancel := context.WithCancel(s.Context())
 	ended := make(chan error, 1)
-	go func() { ended <- s.watcher.Run(ctx) }()
+	go func() {
+		time.Sleep(time.Nanosecond)
+		ended <- s.watcher.Run(ctx)
+	}()
 	s.stop = func() error {
 		cancel()
 		return <-ended
