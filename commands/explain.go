@@ -3,6 +3,7 @@ package commands
 import (
 	"context"
 	"errors"
+	"time"
 
 	"progressbot/embeds"
 	"progressbot/embeds/catalog"
@@ -62,6 +63,7 @@ func (x *exchange) judge(err error) (embeds.ProblemView, outcome) {
 		p := embeds.ProblemView{Kind: embeds.Unreachable, Reference: x.rt.o.Faults.report(f, err)}
 		switch f {
 		case faultAPI, faultRate:
+			p.Until = notBefore(err, time.Now())
 			return p, unavailable
 		case faultStore:
 			p.Kind = embeds.StoreUnreachable
@@ -78,6 +80,15 @@ func (x *exchange) judge(err error) (embeds.ProblemView, outcome) {
 		o = timedOut
 	}
 	return embeds.ProblemView{Kind: embeds.InternalFault, Reference: newReference()}, o
+}
+
+// notBefore returns when the API is worth asking again, if it has named a time
+// that is longer than what people take for a moment.
+func notBefore(err error, now time.Time) time.Time {
+	if e, ok := errors.AsType[*progressapi.Error](err); ok && e.RetryAfter >= time.Minute {
+		return now.Add(e.RetryAfter)
+	}
+	return time.Time{}
 }
 
 // faultOf tells which of the faults that hit everybody err belongs to. A

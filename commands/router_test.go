@@ -293,6 +293,20 @@ func TestEveryErrorHasWords(t *testing.T) {
 	}
 }
 
+// TestLongWait has an API that asks to be left alone for longer than a moment.
+func TestLongWait(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		limited := &progressapi.Error{Kind: progressapi.ErrRateLimited}
+		rt := commands.NewRouter(commands.Options{}, command("test", failing(limited)))
+		limited.RetryAfter = time.Minute - 1
+		mustSay(t, seen(t, serve(rt, commandstest.Slash("test", nil))), catalog.ProblemUnreachableText)
+		limited.RetryAfter = time.Hour
+		mustSay(t, seen(t, serve(rt, commandstest.Slash("test", nil))),
+			catalog.ProblemUnreachableUntil, fmt.Sprintf("<t:%d:R>", time.Now().Add(time.Hour).Unix()))
+	})
+}
+
 func failing(err error) commands.Handler {
 	return func(context.Context, commands.Request) (commands.Reply, error) { return text("secret"), err }
 }

@@ -59,7 +59,8 @@ type ProblemView struct {
 	Command string
 	// Permission names what the person lacks, in the reader's language.
 	Permission string
-	// Until is when a person who was too quick may go on.
+	// Until is when a person who was too quick may go on, or when the API is
+	// worth asking again.
 	Until time.Time
 }
 
@@ -83,7 +84,7 @@ func problemWords(w *catalog.Words, p *ProblemView) (title, text string) {
 	case NotSetUp:
 		return w.Text(catalog.ProblemSetup), w.Text(catalog.ProblemSetupText)
 	case Unreachable:
-		return w.Text(catalog.ProblemUnreachable), w.Text(catalog.ProblemUnreachableText)
+		return w.Text(catalog.ProblemUnreachable), textUntil(w, p.Until, catalog.ProblemUnreachableText, catalog.ProblemUnreachableUntil)
 	case NoSuchCollection:
 		return w.Text(catalog.ProblemNoCollection), noCollectionText(w, p.Typed)
 	case CollectionGone:
@@ -95,7 +96,7 @@ func problemWords(w *catalog.Words, p *ProblemView) (title, text string) {
 	case OutdatedCommand:
 		return w.Text(catalog.ProblemNoCommand), w.Text(catalog.ProblemNoCommandText)
 	case SlowDown:
-		return w.Text(catalog.ProblemSlowDown), slowDownText(w, p.Until)
+		return w.Text(catalog.ProblemSlowDown), textUntil(w, p.Until, catalog.ProblemSlowDownText, catalog.ProblemSlowDownUntil)
 	case Busy:
 		return w.Text(catalog.ProblemBusy), w.Text(catalog.ProblemBusyText)
 	case NotAllowed:
@@ -156,11 +157,12 @@ func withCommand(w *catalog.Words, command string, text, hint catalog.Key) strin
 	return w.Text(text) + " " + w.Text(hint, command)
 }
 
-func slowDownText(w *catalog.Words, until time.Time) string {
+// textUntil tells when to go on, if that is known.
+func textUntil(w *catalog.Words, until time.Time, soon, later catalog.Key) string {
 	if !isShowable(until) {
-		return w.Text(catalog.ProblemSlowDownText)
+		return w.Text(soon)
 	}
-	return w.Text(catalog.ProblemSlowDownUntil, stamp(until, styleRelative))
+	return w.Text(later, stamp(until, styleRelative))
 }
 
 func notAllowedText(w *catalog.Words, permission string) string {

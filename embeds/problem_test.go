@@ -21,6 +21,7 @@ func TestProblems(t *testing.T) {
 		{"internal", embeds.ProblemView{Reference: "k3f9-2ab1"}},
 		{"not-set-up", embeds.ProblemView{Kind: embeds.NotSetUp, Reference: "not shown"}},
 		{"unreachable", embeds.ProblemView{Kind: embeds.Unreachable, Reference: "k3f9-2ab1", Retry: retry}},
+		{"unreachable-until", embeds.ProblemView{Kind: embeds.Unreachable, Until: now.Add(20 * time.Minute), Retry: retry}},
 		{"no-such-collection", embeds.ProblemView{
 			Kind: embeds.NoSuchCollection, Typed: "wintr **@everyone**",
 			Nearest: []string{"Winter Challenge", "# Winter\nSports", "\u200b", "A", "B", "C", "D"},

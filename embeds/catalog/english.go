@@ -300,6 +300,7 @@ func English() Language {
 			ProblemSetupText:        "The bot is not set up correctly; its operator has been told. Please come back later.",
 			ProblemUnreachable:      "No answer just now",
 			ProblemUnreachableText:  "The progress service cannot be reached just now. Please try again in a moment.",
+			ProblemUnreachableUntil: "The progress service answers nothing just now. You can try again %[1]s.",
 			ProblemNoCollection:     "No such collection",
 			ProblemNoCollectionText: "There is no collection called “%[1]s” here.",
 			ProblemNoCollectionBare: "There is no such collection here.",

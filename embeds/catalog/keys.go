@@ -370,6 +370,7 @@ const (
 	ProblemSetupText        Key = "problem.setup_text"
 	ProblemUnreachable      Key = "problem.unreachable"
 	ProblemUnreachableText  Key = "problem.unreachable_text"
+	ProblemUnreachableUntil Key = "problem.unreachable_until" // relative time
 	ProblemNoCollection     Key = "problem.no_collection"
 	ProblemNoCollectionText Key = "problem.no_collection_text" // what was typed
 	ProblemNoCollectionBare Key = "problem.no_collection_bare"
