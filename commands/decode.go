@@ -76,7 +76,6 @@ func (u *wireUser) person(m *wireMember) User {
 		return p
 	}
 	p.Member = true
-	p.Roles = m.Roles
 	if m.Nick != "" {
 		p.Name = m.Nick
 	}
@@ -89,32 +88,12 @@ func (w *wireInteraction) place(r *Request) {
 	r.Guild, r.Channel = w.Guild, w.Channel
 	r.Locale, r.GuildLocale = w.Locale, w.GuildLocale
 	r.AppPermissions = int64(w.Permissions)
-	r.AttachmentLimit = w.Limit
-	r.Context = w.context()
 	// Without the owners the payload is from the time when bots could be
 	// added to servers only.
 	r.BotInGuild = w.Guild != "" &&
 		(w.Owners == nil || w.Owners.Guild != nil && *w.Owners.Guild == w.Guild)
 	if m := w.Message; m != nil {
-		r.Message = &MessageRef{ID: m.ID, Private: m.Flags&wireEphemeral != 0, InteractionUser: m.Metadata.User.ID}
-		if r.Message.InteractionUser == "" {
-			r.Message.InteractionUser = m.Interaction.User.ID
-		}
-	}
-}
-
-// context is where the interaction happened, concluded from the rest where
-// Discord did not say.
-func (w *wireInteraction) context() int {
-	switch {
-	case w.Context != nil:
-		return *w.Context
-	case w.Guild != "":
-		return InGuild
-	case w.Owners != nil && w.Owners.Guild == nil:
-		return InPrivateChannel // the bot is there only through the asker's account
-	default:
-		return InBotDM
+		r.Message = &Message{Private: m.Flags&wireEphemeral != 0}
 	}
 }
 
@@ -178,7 +157,7 @@ func (w *wireInteraction) options(r *Request) {
 	r.Options = make(map[string]Option, len(opts))
 	for i := range opts {
 		o := &opts[i]
-		v := Option{Text: o.Value.text, Int: o.Value.num, Bool: o.Value.yes}
+		v := Option{Text: o.Value.text, Bool: o.Value.yes}
 		if v.Text != "" && o.Type == wireUserOption {
 			v.User = w.Data.Resolved.user(v.Text)
 		}

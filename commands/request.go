@@ -15,13 +15,6 @@ const (
 	kinds          // one more than the last kind
 )
 
-// Where an interaction takes place (Discord's interaction context types).
-const (
-	InGuild          = 0
-	InBotDM          = 1
-	InPrivateChannel = 2
-)
-
 // Request is one interaction, decoded. It holds no token: the credential
 // stays with the transport.
 type Request struct {
@@ -45,19 +38,17 @@ type Request struct {
 	Target      *User // user the context menu was opened on (UserCommand)
 	Guild       string
 	Channel     string
-	Context     int
 	Permissions int64 // the user's, in this channel; 0 outside servers
 	// AppPermissions are the bot's own in this channel.
 	AppPermissions int64
 	// BotInGuild says that the bot itself was added to the server, not only
 	// by the user to their own account.
-	BotInGuild      bool
-	Locale          string // the user's
-	GuildLocale     string
-	AttachmentLimit int64 // bytes
+	BotInGuild  bool
+	Locale      string // the user's
+	GuildLocale string
 
 	// Message is the message a component sits on.
-	Message *MessageRef
+	Message *Message
 }
 
 // updatable reports whether the answer may change a message.
@@ -69,7 +60,6 @@ func (r *Request) updatable() bool {
 // option's type; an option of another type than expected reads as zero.
 type Option struct {
 	Text string // STRING, and the ID for USER, CHANNEL and ROLE
-	Int  int64
 	Bool bool
 	User *User // USER, resolved
 }
@@ -79,14 +69,10 @@ type User struct {
 	ID     string
 	Name   string // nick, else global name, else user name
 	Bot    bool
-	Roles  []string // in this server, nil if not a member or not told
-	Member bool     // known to be a member of this server
+	Member bool // known to be a member of this server
 }
 
-// MessageRef names a message.
-type MessageRef struct {
-	ID      string
+// Message is what is known of a message.
+type Message struct {
 	Private bool // ephemeral
-	// InteractionUser is who caused the message by an interaction, if told.
-	InteractionUser string
 }

@@ -63,7 +63,7 @@ func TestAnswersAreInTime(t *testing.T) {
 		return text("too late"), nil
 	}
 	fromMessage := commandstest.Submit(embeds.Action{Name: "go"}.Encode(), nil)
-	fromMessage.Message = &commands.MessageRef{ID: commandstest.Message}
+	fromMessage.Message = &commands.Message{}
 	modal := commands.Reply{Modal: &commands.Modal{CustomID: "x", Title: "y"}}
 
 	tests := []struct {

@@ -427,7 +427,7 @@ func TestTheMessageOfAnnouncements(t *testing.T) {
 		}
 		submit := func(id, text string) commands.Reply {
 			q := manage(commandstest.Submit(id, map[string]string{embeds.MessageInput: text}))
-			q.Message = &commands.MessageRef{ID: commandstest.Message, Private: true}
+			q.Message = &commands.Message{Private: true}
 			return o.see(t, q)
 		}
 

@@ -1,9 +1,6 @@
 package commands
 
-import (
-	"encoding/json"
-	"strconv"
-)
+import "encoding/json"
 
 // Discord's interaction types.
 const (
@@ -40,7 +37,6 @@ type wireInteraction struct {
 	Data          wireData     `json:"data"`
 	Guild         string       `json:"guild_id"`
 	Channel       string       `json:"channel_id"`
-	Context       *int         `json:"context"`
 	Member        *wireMember  `json:"member"`
 	User          *wireUser    `json:"user"`
 	Message       *wireMessage `json:"message"`
@@ -48,7 +44,6 @@ type wireInteraction struct {
 	Locale        string       `json:"locale"`
 	GuildLocale   string       `json:"guild_locale"`
 	Owners        *wireOwners  `json:"authorizing_integration_owners"`
-	Limit         int64        `json:"attachment_size_limit"`
 }
 
 // wireOwners says on whose behalf the bot takes part in an interaction.
@@ -67,19 +62,11 @@ type wireUser struct {
 type wireMember struct {
 	User        *wireUser `json:"user"`
 	Nick        string    `json:"nick"`
-	Roles       []string  `json:"roles"`
 	Permissions Bits      `json:"permissions"`
 }
 
 type wireMessage struct {
-	ID       string `json:"id"`
-	Flags    int64  `json:"flags"`
-	Metadata struct {
-		User wireUser `json:"user"`
-	} `json:"interaction_metadata"`
-	Interaction struct {
-		User wireUser `json:"user"`
-	} `json:"interaction"` // what interaction_metadata was called before
+	Flags int64 `json:"flags"`
 }
 
 type wireData struct {
@@ -116,15 +103,15 @@ type wireInput struct {
 	Components []wireInput `json:"components"`
 }
 
-// wireValue is an option's value: a string, a number or a boolean.
+// wireValue is an option's value: a string or a boolean. The bot asks for no
+// numbers.
 type wireValue struct {
 	text string
-	num  int64
 	yes  bool
 }
 
 // UnmarshalJSON implements json.Unmarshaler. It never fails: what is none of
-// the three is nothing.
+// the two is nothing.
 func (v *wireValue) UnmarshalJSON(raw []byte) error {
 	*v = wireValue{}
 	if len(raw) == 0 {
@@ -135,21 +122,6 @@ func (v *wireValue) UnmarshalJSON(raw []byte) error {
 		_ = json.Unmarshal(raw, &v.text) // the decoder hands out nothing but valid JSON
 	case 't':
 		v.yes = true
-	case '-', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9':
-		v.num = wholeNumber(string(raw))
 	}
 	return nil
-}
-
-// wholeNumber reads a JSON number towards zero. Discord's numbers stay within
-// 2^53; what is beyond reads as 0.
-func wholeNumber(s string) int64 {
-	if n, err := strconv.ParseInt(s, 10, 64); err == nil {
-		return n
-	}
-	f, err := strconv.ParseFloat(s, 64)
-	if err != nil || f >= 1<<53 || f <= -1<<53 {
-		return 0
-	}
-	return int64(f)
 }

@@ -66,7 +66,7 @@ func Type(path, option, typed string, others Options) commands.Request {
 func Press(customID string, values ...string) commands.Request {
 	r := request(commands.Component)
 	r.CustomID, r.Values = customID, values
-	r.Message = &commands.MessageRef{ID: Message, Private: true, InteractionUser: r.User.ID}
+	r.Message = &commands.Message{Private: true}
 	return r
 }
 
@@ -85,23 +85,21 @@ func By(u commands.User, r commands.Request) commands.Request {
 
 // InDM moves a request to the bot's direct messages.
 func InDM(r commands.Request) commands.Request {
-	r.Guild, r.GuildLocale, r.BotInGuild, r.Permissions, r.Context = "", "", false, 0, commands.InBotDM
-	r.User.Member, r.User.Roles = false, nil
+	r.Guild, r.GuildLocale, r.BotInGuild, r.Permissions = "", "", false, 0
+	r.User.Member = false
 	return r
 }
 
 func request(k commands.Kind) commands.Request {
 	return commands.Request{
-		ID:              Interaction,
-		Kind:            k,
-		Received:        time.Now(),
-		User:            Ada(),
-		Guild:           Guild,
-		Channel:         Channel,
-		Context:         commands.InGuild,
-		BotInGuild:      true,
-		Locale:          "en-US",
-		GuildLocale:     "en-US",
-		AttachmentLimit: 10 << 20,
+		ID:          Interaction,
+		Kind:        k,
+		Received:    time.Now(),
+		User:        Ada(),
+		Guild:       Guild,
+		Channel:     Channel,
+		BotInGuild:  true,
+		Locale:      "en-US",
+		GuildLocale: "en-US",
 	}
 }
