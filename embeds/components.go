@@ -32,11 +32,3 @@ func row(parts ...discordgo.MessageComponent) discordgo.ActionsRow {
 // mayShare reports whether the asker gets a Share button: what is theirs to
 // show and not on show already.
 func (v *View) mayShare() bool { return v.Own() && !v.Public }
-
-// prepared is v with words, whatever the caller left out.
-func (v View) prepared() *View {
-	if v.Words == nil {
-		v.Words = catalog.For("")
-	}
-	return &v
-}

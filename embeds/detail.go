@@ -11,26 +11,25 @@ import (
 // backPage is the page of the overview that Back leads to; below 0 there is
 // no Back.
 func Detail(v View, p progressapi.Program, backPage int) Message {
-	vp := v.prepared()
 	e := &discordgo.MessageEmbed{
-		Title:       programName(vp.Words, &p),
-		Description: detailText(vp, &p),
-		Color:       phaseColor(p.Phase(vp.Now)),
-		Fields:      detailFields(vp, &p),
+		Title:       programName(v.Words, &p),
+		Description: detailText(&v, &p),
+		Color:       phaseColor(p.Phase(v.Now)),
+		Fields:      detailFields(&v, &p),
 	}
-	if vp.StandIn {
+	if v.StandIn {
 		e.Color = colorNote
 	}
-	if vp.Public || !vp.Own() {
-		e.Author = &discordgo.MessageEmbedAuthor{Name: vp.Words.Text(catalog.DetailOf, plainPerson(vp.Words, vp.Person.Name))}
+	if v.Public || !v.Own() {
+		e.Author = &discordgo.MessageEmbedAuthor{Name: v.Words.Text(catalog.DetailOf, plainPerson(v.Words, v.Person.Name))}
 	}
 	if picture := link(p.Image, LimitURL); picture != "" {
 		// A thumbnail sits beside the text; a full picture would push the
 		// numbers off a phone's screen.
 		e.Thumbnail = &discordgo.MessageEmbedThumbnail{URL: picture}
 	}
-	setFreshness(e, vp, 0, 1)
-	return Message{Embeds: []*discordgo.MessageEmbed{e}, Components: detailComponents(vp, &p, backPage)}
+	setFreshness(e, &v, 0, 1)
+	return Message{Embeds: []*discordgo.MessageEmbed{e}, Components: detailComponents(&v, &p, backPage)}
 }
 
 // detailText is the numbers and the state, the bar, when it begins or ends,

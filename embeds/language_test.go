@@ -122,7 +122,7 @@ func chosenPanels(w *catalog.Words) []embeds.Message {
 	for _, state := range []embeds.ChannelState{{}, {Gone: true}, {Unknown: true}, {Missing: -1}} {
 		for fault := range embeds.RoleUnchecked + 1 {
 			v, none := configured(), untouched()
-			v.Words, none.Words = w, w
+			v.Words, v.ServerWords, none.Words, none.ServerWords = w, w, w, w
 			v.Channel, v.Settings.Template = state, "冬 {server}"
 			v.Settings.RewardRoles = []embeds.RewardRole{{Role: starRole, Fault: fault}, {Program: "1", Name: "冬", Role: starRole, Fault: fault}}
 			sample := embeds.Sample(w, mara, "", 0, "")

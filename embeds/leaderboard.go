@@ -79,7 +79,7 @@ const (
 // Leaderboard shows a page of a leaderboard. Members are mentioned, so that
 // their names are always those of today; the message must not ping them.
 func Leaderboard(b BoardView) Message {
-	v := View{Words: b.Words, Asker: b.Asker, Person: Person{ID: b.Asker}, Public: b.Public}.prepared()
+	v := View{Words: b.Words, Asker: b.Asker, Person: Person{ID: b.Asker}, Public: b.Public}
 	page, pages := b.pages()
 	e := &discordgo.MessageEmbed{Title: boardTitle(v.Words, &b), Description: boardText(v.Words, &b), Color: colorRunning}
 	if len(b.Rows) == 0 {
@@ -93,7 +93,7 @@ func Leaderboard(b BoardView) Message {
 	}
 	m := Message{Embeds: []*discordgo.MessageEmbed{e}}
 	turn := pager{first: ActionBoardFirst, prev: ActionBoardPrev, next: ActionBoardNext, last: ActionBoardLast}
-	if buttons := turn.append(nil, v, page, pages, b.Program); len(buttons) > 0 {
+	if buttons := turn.append(nil, &v, page, pages, b.Program); len(buttons) > 0 {
 		m.Components = []discordgo.MessageComponent{row(buttons...)}
 	}
 	return m

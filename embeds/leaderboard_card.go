@@ -10,9 +10,6 @@ import (
 // b.Own.
 func BoardCard(b BoardView, asker string) *card.Leaderboard {
 	w := b.Words
-	if w == nil {
-		w = catalog.For("")
-	}
 	page, pages := b.pages()
 	c := &card.Leaderboard{
 		Title:   card.Name{Text: w.Text(catalog.BoardTitle)},

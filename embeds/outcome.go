@@ -80,9 +80,6 @@ type OutcomeView struct {
 
 // Announced tells somebody what became of what they wanted to announce.
 func Announced(v OutcomeView) Message {
-	if v.Words == nil {
-		v.Words = catalog.For("")
-	}
 	title, text, color := outcomeWords(&v)
 	e := &discordgo.MessageEmbed{Title: v.Words.Text(title), Description: text, Color: color}
 	if v.Always {

@@ -19,19 +19,18 @@ func Overview(v View, programs []progressapi.Program, page int) Message {
 	if len(programs) == 0 {
 		return Empty(v)
 	}
-	vp := v.prepared()
 	page, pages := pageOf(programs, page)
 	shown := OverviewPage(programs, page)
 
 	completed, claimable := tally(programs)
 	e := &discordgo.MessageEmbed{
-		Title:       overviewTitle(vp),
-		Description: overviewSummary(vp, completed, len(programs), claimable),
-		Color:       overviewColor(vp, completed == len(programs)),
-		Fields:      overviewFields(vp, shown),
+		Title:       overviewTitle(&v),
+		Description: overviewSummary(&v, completed, len(programs), claimable),
+		Color:       overviewColor(&v, completed == len(programs)),
+		Fields:      overviewFields(&v, shown),
 	}
-	setFreshness(e, vp, page, pages)
-	return Message{Embeds: []*discordgo.MessageEmbed{e}, Components: overviewComponents(vp, shown, page, pages)}
+	setFreshness(e, &v, page, pages)
+	return Message{Embeds: []*discordgo.MessageEmbed{e}, Components: overviewComponents(&v, shown, page, pages)}
 }
 
 // OverviewPage returns those of programs that a page of the overview shows.

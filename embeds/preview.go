@@ -39,9 +39,6 @@ type PreviewView struct {
 // Preview shows a message as it will be posted, and under it, apart, where
 // that will be, with the buttons that decide.
 func Preview(v PreviewView, m Message) Message {
-	if v.Words == nil {
-		v.Words = catalog.For("")
-	}
 	note := &discordgo.MessageEmbed{Description: previewNote(&v), Color: colorNote}
 	all := make([]*discordgo.MessageEmbed, 0, len(m.Embeds)+1)
 	all = append(append(all, m.Embeds...), note)
@@ -81,18 +78,17 @@ func Offer(v View, m Message, p progressapi.Program, channel string) Message {
 	if ref == "" || len(m.Embeds) == 0 {
 		return m
 	}
-	vp := v.prepared()
 	first := *m.Embeds[0]
 	first.Fields = append(slices.Clip(first.Fields), &discordgo.MessageEmbedField{
-		Name:  vp.Words.Text(catalog.OfferTitle, programName(vp.Words, &p)),
-		Value: vp.Words.Text(catalog.OfferText, channelMention(vp.Words, channel)),
+		Name:  v.Words.Text(catalog.OfferTitle, programName(v.Words, &p)),
+		Value: v.Words.Text(catalog.OfferText, channelMention(v.Words, channel)),
 	})
 	m.Embeds = slices.Clone(m.Embeds)
 	m.Embeds[0] = &first
-	announce := vp.button(catalog.ButtonAnnounce, ActionOfferOne, 0, ref)
+	announce := v.button(catalog.ButtonAnnounce, ActionOfferOne, 0, ref)
 	announce.Style = discordgo.PrimaryButton
 	m.Components = append(slices.Clip(m.Components), row(
-		announce, vp.button(catalog.ButtonAlways, ActionOfferAlways, 0, ref),
+		announce, v.button(catalog.ButtonAlways, ActionOfferAlways, 0, ref),
 	))
 	return m
 }

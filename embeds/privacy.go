@@ -72,42 +72,34 @@ type PrivacyView struct {
 	Problem bool
 }
 
-func (v PrivacyView) prepared() *PrivacyView {
-	if v.Words == nil {
-		v.Words = catalog.For("")
-	}
-	return &v
-}
-
 // Privacy shows a person's choices and lets them change them.
 func Privacy(v PrivacyView) Message {
-	p := v.prepared()
-	w := p.Words
+	w := v.Words
 	e := &discordgo.MessageEmbed{
 		Title:       w.Text(catalog.PrivacyTitle),
-		Description: p.Note,
+		Description: v.Note,
 		Color:       colorRunning,
 		Fields: []*discordgo.MessageEmbedField{
-			{Name: w.Text(catalog.PrivacyVisible), Value: p.visibleText()},
-			p.announceField(),
-			{Name: w.Text(catalog.PrivacyStored), Value: p.storedText()},
+			{Name: w.Text(catalog.PrivacyVisible), Value: v.visibleText()},
+			v.announceField(),
+			{Name: w.Text(catalog.PrivacyStored), Value: v.storedText()},
 		},
 	}
-	if p.Note != "" {
+	if v.Note != "" {
 		e.Color = colorCompleted
 	}
-	if p.Problem {
+	if v.Problem {
 		e.Color = colorNote
 	}
-	rows := []discordgo.MessageComponent{row(p.visibilityMenu())}
-	if p.Here {
-		rows = append(rows, row(p.announceMenu()))
+	rows := []discordgo.MessageComponent{row(v.visibilityMenu())}
+	if v.Here {
+		rows = append(rows, row(v.announceMenu()))
 	}
-	never := p.button(catalog.ButtonNeverAnywhere, ActionNeverAnywhere, 1)
-	if p.NeverAnywhere {
-		never = p.button(catalog.ButtonNeverNoMore, ActionNeverAnywhere, 0)
+	never := v.button(catalog.ButtonNeverAnywhere, ActionNeverAnywhere, 1)
+	if v.NeverAnywhere {
+		never = v.button(catalog.ButtonNeverNoMore, ActionNeverAnywhere, 0)
 	}
-	return Message{Embeds: []*discordgo.MessageEmbed{e}, Components: append(rows, row(never, p.button(catalog.ButtonForget, ActionForget, 0)))}
+	return Message{Embeds: []*discordgo.MessageEmbed{e}, Components: append(rows, row(never, v.button(catalog.ButtonForget, ActionForget, 0)))}
 }
 
 func (v *PrivacyView) visibleText() string {
@@ -235,21 +227,20 @@ func (v *PrivacyView) button(label catalog.Key, action string, page int) discord
 // ConfirmForget says what will be deleted about a person and what follows
 // from that, and asks.
 func ConfirmForget(v PrivacyView) Message {
-	p := v.prepared()
-	w := p.Words
+	w := v.Words
 	var what []string
-	if p.Stored != nil {
-		what = p.Stored.lines(w)
+	if v.Stored != nil {
+		what = v.Stored.lines(w)
 	}
 	e := &discordgo.MessageEmbed{
 		Title:       w.Text(catalog.ForgetTitle),
 		Description: w.Text(catalog.ForgetAsk) + list(append(what, w.Text(catalog.StoredCopy))) + "\n\n" + w.Text(catalog.ForgetDefaults) + "\n" + w.Text(catalog.ForgetStays),
 		Color:       colorProblem,
 	}
-	forget := p.button(catalog.ButtonForgetAll, ActionForgetAll, 0)
+	forget := v.button(catalog.ButtonForgetAll, ActionForgetAll, 0)
 	forget.Style = discordgo.DangerButton
 	return Message{Embeds: []*discordgo.MessageEmbed{e}, Components: []discordgo.MessageComponent{
-		row(forget, p.button(catalog.ButtonCancel, ActionPrivacy, 0)),
+		row(forget, v.button(catalog.ButtonCancel, ActionPrivacy, 0)),
 	}}
 }
 
@@ -257,11 +248,10 @@ func ConfirmForget(v PrivacyView) Message {
 // says that the saved copy of their progress is still to be deleted; then
 // there is a button that does it again.
 func Forgotten(v PrivacyView, copyLeft bool) Message {
-	p := v.prepared()
-	w := p.Words
+	w := v.Words
 	var what []string
-	if p.Stored != nil {
-		what = p.Stored.lines(w)
+	if v.Stored != nil {
+		what = v.Stored.lines(w)
 	}
 	if !copyLeft {
 		what = append(what, w.Text(catalog.StoredCopy))
@@ -270,11 +260,11 @@ func Forgotten(v PrivacyView, copyLeft bool) Message {
 	if len(what) > 0 {
 		e.Description = w.Text(catalog.ForgetDeleted) + list(what) + "\n\n"
 	}
-	buttons := []discordgo.MessageComponent{p.button(catalog.ButtonPrivacy, ActionPrivacy, 0)}
+	buttons := []discordgo.MessageComponent{v.button(catalog.ButtonPrivacy, ActionPrivacy, 0)}
 	if copyLeft {
 		e.Color = colorNote
 		e.Description += w.Text(catalog.ForgetCopyLeft) + "\n"
-		again := p.button(catalog.ButtonTryAgain, ActionForgetAll, 0)
+		again := v.button(catalog.ButtonTryAgain, ActionForgetAll, 0)
 		again.Style = discordgo.PrimaryButton
 		buttons = append(buttons, again)
 	}

@@ -45,9 +45,6 @@ type RecapItem struct {
 // Members are mentioned, so that their names are always those of today; the
 // message must not ping them.
 func Recap(w *catalog.Words, v RecapView) Message {
-	if w == nil {
-		w = catalog.For("")
-	}
 	groups := recapGroups(v.Done)
 	e := &discordgo.MessageEmbed{
 		Title:       w.Text(catalog.RecapTitle),

@@ -128,34 +128,23 @@ type SettingsView struct {
 	Problem bool
 }
 
-func (v SettingsView) prepared() *SettingsView {
-	if v.Words == nil {
-		v.Words = catalog.For("")
-	}
-	if v.ServerWords == nil {
-		v.ServerWords = v.Words
-	}
-	return &v
-}
-
 // Settings is the overview: what is set, what is missing, what to do next.
 func Settings(v SettingsView) Message {
-	p := v.prepared()
-	w := p.Words
-	e := p.panel(w.Text(catalog.SettingsTitle), strings.TrimLeft(p.nextStep()+p.pictureHint()+p.waiting(), "\n"))
+	w := v.Words
+	e := v.panel(w.Text(catalog.SettingsTitle), strings.TrimLeft(v.nextStep()+v.pictureHint()+v.waiting(), "\n"))
 	e.Fields = []*discordgo.MessageEmbedField{
-		{Name: w.Text(catalog.SettingsAnnouncements), Value: strings.Join(p.announcementLines(), "\n")},
-		{Name: w.Text(catalog.SettingsReplies), Value: strings.Join(p.replyLines(), "\n")},
-		{Name: w.Text(catalog.SettingsRewardRoles), Value: p.rewardLines(maxRolesGlance)},
+		{Name: w.Text(catalog.SettingsAnnouncements), Value: strings.Join(v.announcementLines(), "\n")},
+		{Name: w.Text(catalog.SettingsReplies), Value: strings.Join(v.replyLines(), "\n")},
+		{Name: w.Text(catalog.SettingsRewardRoles), Value: v.rewardLines(maxRolesGlance)},
 	}
-	if !p.Channel.ready() || p.roleFault() || len(p.Troubles) > 0 {
+	if !v.Channel.ready() || v.roleFault() || len(v.Troubles) > 0 {
 		e.Color = colorNote
 	}
-	return p.message(e, row(
-		p.button(catalog.ButtonAnnouncements, ActionAnnouncements),
-		p.button(catalog.ButtonReplies, ActionReplies),
-		p.button(catalog.ButtonRewardRoles, ActionRewardRoles),
-		p.button(catalog.ButtonReset, ActionReset),
+	return v.message(e, row(
+		v.button(catalog.ButtonAnnouncements, ActionAnnouncements),
+		v.button(catalog.ButtonReplies, ActionReplies),
+		v.button(catalog.ButtonRewardRoles, ActionRewardRoles),
+		v.button(catalog.ButtonReset, ActionReset),
 	))
 }
 
@@ -275,19 +264,18 @@ func (v *SettingsView) replyLines() []string {
 
 // ReplySettings is the panel on who sees replies, and who may look at whom.
 func ReplySettings(v SettingsView) Message {
-	p := v.prepared()
-	s := &p.Settings
-	e := p.panel(p.Words.Text(catalog.SettingsReplies), p.Words.Text(catalog.SettingsRepliesNote))
-	for _, line := range p.replyLines() {
+	s := &v.Settings
+	e := v.panel(v.Words.Text(catalog.SettingsReplies), v.Words.Text(catalog.SettingsRepliesNote))
+	for _, line := range v.replyLines() {
 		e.Description += "\n- " + line
 	}
-	return p.message(e,
+	return v.message(e,
 		row(
-			p.toggle(s.PublicReplies, catalog.ButtonPublicOn, catalog.ButtonPublicOff, ActionSetPublic),
-			p.toggle(s.OthersViewable, catalog.ButtonOthersOn, catalog.ButtonOthersOff, ActionSetOthers),
+			v.toggle(s.PublicReplies, catalog.ButtonPublicOn, catalog.ButtonPublicOff, ActionSetPublic),
+			v.toggle(s.OthersViewable, catalog.ButtonOthersOn, catalog.ButtonOthersOff, ActionSetOthers),
 		),
-		row(p.picturesMenu()),
-		row(p.button(catalog.ButtonBack, ActionSettings)),
+		row(v.picturesMenu()),
+		row(v.button(catalog.ButtonBack, ActionSettings)),
 	)
 }
 

@@ -14,23 +14,22 @@ const MessageInput = "message"
 // AnnouncementSettings is the panel on where, when and how completions are
 // announced. sample is what the preview shows in place of a member's own.
 func AnnouncementSettings(v SettingsView, sample TemplateValues) Message {
-	p := v.prepared()
-	w, s := p.Words, &p.Settings
-	about := p.stateLine()
-	if fault := p.channelFault(); s.Channel != "" && fault != "" && p.Note == "" {
+	w, s := v.Words, &v.Settings
+	about := v.stateLine()
+	if fault := v.channelFault(); s.Channel != "" && fault != "" && v.Note == "" {
 		about += "\n" + fault
 	}
-	e := p.panel(w.Text(catalog.SettingsAnnouncements), about+p.pictureHint()+"\n-# "+w.Text(catalog.SettingsConsentNote))
-	if s.Channel != "" && !p.Channel.ready() {
+	e := v.panel(w.Text(catalog.SettingsAnnouncements), about+v.pictureHint()+"\n-# "+w.Text(catalog.SettingsConsentNote))
+	if s.Channel != "" && !v.Channel.ready() {
 		e.Color = colorNote
 	}
 	e.Fields = []*discordgo.MessageEmbedField{
 		{Name: w.Text(catalog.SettingsMilestonesName), Value: w.Text(milestonesAbout(s.Milestones))},
-		{Name: w.Text(catalog.SettingsMention), Value: p.pingLine()},
+		{Name: w.Text(catalog.SettingsMention), Value: v.pingLine()},
 	}
-	m := p.message(e, row(p.channelMenu()), row(p.milestonesMenu()), discordgo.ActionsRow{Components: p.announcementButtons()},
-		row(p.button(catalog.ButtonBack, ActionSettings)))
-	m.Embeds = append(m.Embeds, p.preview(sample))
+	m := v.message(e, row(v.channelMenu()), row(v.milestonesMenu()), discordgo.ActionsRow{Components: v.announcementButtons()},
+		row(v.button(catalog.ButtonBack, ActionSettings)))
+	m.Embeds = append(m.Embeds, v.preview(sample))
 	return m
 }
 
@@ -152,17 +151,16 @@ func MessageForm(w *catalog.Words, current string) Form {
 // MessageRefused says why a message was not saved, and shows what was typed
 // so that nothing of it is lost.
 func MessageRefused(v SettingsView, typed, why string) Message {
-	p := v.prepared()
-	w := p.Words
+	w := v.Words
 	e := &discordgo.MessageEmbed{
 		Title:       w.Text(catalog.MessageRefused),
 		Description: why + "\n\n" + w.Text(catalog.MessageTyped) + "\n" + codeBlock(typed),
 		Color:       colorNote,
 		Footer:      &discordgo.MessageEmbedFooter{Text: w.Text(catalog.SettingsPlaceholders, placeholderList())},
 	}
-	again := p.button(catalog.ButtonEditAgain, ActionEditMessage)
+	again := v.button(catalog.ButtonEditAgain, ActionEditMessage)
 	again.Style = discordgo.PrimaryButton
-	return p.message(e, row(again, p.button(catalog.ButtonBack, ActionAnnouncements)))
+	return v.message(e, row(again, v.button(catalog.ButtonBack, ActionAnnouncements)))
 }
 
 // codeBlock shows s as it was typed. Nothing in it can end the block.

@@ -10,31 +10,29 @@ import (
 
 // ConfirmReset asks before every setting goes back to its default.
 func ConfirmReset(v SettingsView) Message {
-	p := v.prepared()
-	w := p.Words
-	changes := p.changes()
+	w := v.Words
+	changes := v.changes()
 	if len(changes) == 0 {
-		return p.message(p.panel(w.Text(catalog.ResetTitle), w.Text(catalog.ResetNothing)), row(p.button(catalog.ButtonBack, ActionSettings)))
+		return v.message(v.panel(w.Text(catalog.ResetTitle), w.Text(catalog.ResetNothing)), row(v.button(catalog.ButtonBack, ActionSettings)))
 	}
-	e := p.panel(w.Text(catalog.ResetTitle), w.Text(catalog.ResetAsk)+list(changes)+"\n\n"+w.Text(catalog.ResetKept))
+	e := v.panel(w.Text(catalog.ResetTitle), w.Text(catalog.ResetAsk)+list(changes)+"\n\n"+w.Text(catalog.ResetKept))
 	e.Color = colorProblem
-	reset := p.button(catalog.ButtonResetAll, ActionResetAll)
+	reset := v.button(catalog.ButtonResetAll, ActionResetAll)
 	reset.Style = discordgo.DangerButton
-	return p.message(e, row(reset, p.button(catalog.ButtonCancel, ActionSettings)))
+	return v.message(e, row(reset, v.button(catalog.ButtonCancel, ActionSettings)))
 }
 
 // ResetDone says what a reset has put back. v holds the settings as they
 // were before.
 func ResetDone(v SettingsView) Message {
-	p := v.prepared()
-	w := p.Words
+	w := v.Words
 	text := w.Text(catalog.ResetNothing)
-	if changes := p.changes(); len(changes) > 0 {
+	if changes := v.changes(); len(changes) > 0 {
 		text = w.Text(catalog.ResetDone) + list(changes)
 	}
-	e := p.panel(w.Text(catalog.ResetTitle), text)
+	e := v.panel(w.Text(catalog.ResetTitle), text)
 	e.Color = colorCompleted
-	return p.message(e, row(p.button(catalog.ButtonBack, ActionSettings)))
+	return v.message(e, row(v.button(catalog.ButtonBack, ActionSettings)))
 }
 
 // changes lists what a server has chosen other than the default.

@@ -58,42 +58,40 @@ const (
 // programs, which are offered to be given a role of their own, it shows as
 // many as fit.
 func RewardRoleSettings(v SettingsView, programs []ProgramChoice) Message {
-	p := v.prepared()
-	w := p.Words
-	e := p.panel(w.Text(catalog.SettingsRewardRoles), w.Text(catalog.RewardAbout)+"\n\n"+p.rewardLines(maxRolesListed))
-	if p.roleFault() {
+	w := v.Words
+	e := v.panel(w.Text(catalog.SettingsRewardRoles), w.Text(catalog.RewardAbout)+"\n\n"+v.rewardLines(maxRolesListed))
+	if v.roleFault() {
 		e.Color = colorNote
 	}
-	rows := []discordgo.MessageComponent{row(p.roleMenu(catalog.MenuAnyRole, "", p.reward("")))}
-	if menu, ok := p.programsMenu(programs); ok {
+	rows := []discordgo.MessageComponent{row(v.roleMenu(catalog.MenuAnyRole, "", v.reward("")))}
+	if menu, ok := v.programsMenu(programs); ok {
 		rows = append(rows, row(menu))
 	}
-	if menu, ok := p.removeMenu(); ok {
+	if menu, ok := v.removeMenu(); ok {
 		rows = append(rows, row(menu))
 	}
-	return p.message(e, append(rows, row(p.button(catalog.ButtonBack, ActionSettings)))...)
+	return v.message(e, append(rows, row(v.button(catalog.ButtonBack, ActionSettings)))...)
 }
 
 // RewardRoleOf is the panel on the role that one collection earns.
 func RewardRoleOf(v SettingsView, program ProgramChoice) Message {
-	p := v.prepared()
-	w := p.Words
-	set := p.reward(program.Ref)
+	w := v.Words
+	set := v.reward(program.Ref)
 	about := w.Text(catalog.RewardOneNone)
 	if set.Role != "" {
 		about = w.Text(catalog.RewardOneSet, RoleMention(set.Role))
 	}
-	if set.Fault != RoleFine && p.Note == "" {
+	if set.Fault != RoleFine && v.Note == "" {
 		about += "\n" + RoleProblem(w, set.Role, set.Fault)
 	}
-	e := p.panel(w.Text(catalog.RewardTitle, CollectionName(w, program.Ref, program.Name)), about)
-	buttons := []discordgo.MessageComponent{p.button(catalog.ButtonBack, ActionRewardRoles)}
+	e := v.panel(w.Text(catalog.RewardTitle, CollectionName(w, program.Ref, program.Name)), about)
+	buttons := []discordgo.MessageComponent{v.button(catalog.ButtonBack, ActionRewardRoles)}
 	if set.Role != "" {
-		drop := p.button(catalog.ButtonRemoveRole, ActionDropRole)
-		drop.CustomID = p.id(ActionDropRole, 0, program.Ref)
+		drop := v.button(catalog.ButtonRemoveRole, ActionDropRole)
+		drop.CustomID = v.id(ActionDropRole, 0, program.Ref)
 		buttons = append(buttons, drop)
 	}
-	return p.message(e, row(p.roleMenu(catalog.MenuOneRole, program.Ref, set)), discordgo.ActionsRow{Components: buttons})
+	return v.message(e, row(v.roleMenu(catalog.MenuOneRole, program.Ref, set)), discordgo.ActionsRow{Components: buttons})
 }
 
 // reward is the role that the collection of a reference earns, if any.
