@@ -115,7 +115,7 @@ func (s situation) request(who commands.User) commands.Request {
 // and whether everyone in the channel may read along.
 func (s situation) may() (look, aloud bool) {
 	if s.rank == store.Self {
-		return true, true
+		return true, s.consent.Visibility == store.VisibleToAnyone || strings.Contains(s.way, "share")
 	}
 	look = map[store.Visibility]map[store.Rank]bool{
 		store.VisibleToAnyone:   {store.Manager: true, store.Fellow: s.others},
@@ -285,6 +285,45 @@ func TestConsentThatCannotBeRead(t *testing.T) {
 		w.store.Err = store.ErrDamaged
 		mustSay(t, w.see(t, commandstest.Menu("View progress", commandstest.Bob())), catalog.ProblemStoreText)
 	})
+}
+
+// What the server wants public is public only where it is certain that the
+// person lets anyone see it, and that the server's wish still counts.
+func TestOwnProgressInPublic(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		change func(*world)
+		look   commands.Request
+		public bool
+	}{
+		"as the server wants":     {func(*world) {}, commandstest.Slash("progress", nil), true},
+		"the choice is not known": {func(w *world) { w.store.Err = store.ErrDamaged }, commandstest.Slash("progress", nil), false},
+		"the choice takes long":   {func(w *world) { w.store.Takes = time.Second }, commandstest.Slash("progress", nil), false},
+		"only me":                 {func(w *world) { w.hide(commandstest.Ada()) }, commandstest.Slash("progress", nil), false},
+		"only me, shared": {func(w *world) { w.hide(commandstest.Ada()) },
+			commandstest.Slash("progress", commandstest.Options{"share": commandstest.Yes()}), true},
+		"the bot was removed": {func(*world) {}, alone(commandstest.Slash("progress", nil)), false},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			w := newWorld(mine(collection(1)...), func(w *world) {
+				w.store.Put(commandstest.Guild, func(s *store.Settings) { s.PublicReplies = true })
+			})
+			w.see(t, commandstest.Slash("progress", nil)) // the server's rules are known now
+			tc.change(w)
+			began := time.Now()
+			r := w.see(t, tc.look)
+			mustShow(t, r, "Collection A")
+			if took := time.Since(began); r.Private == tc.public || took > time.Second/2 {
+				t.Errorf("%s: private %v after %v", name, r.Private, took)
+			}
+		})
+	}
+}
+
+// alone is the request in a server that the bot is not, or no longer, in.
+func alone(r commands.Request) commands.Request {
+	r.BotInGuild = false
+	return r
 }
 
 func TestRulesComeFromMemoryForAWhile(t *testing.T) {

@@ -12,10 +12,10 @@ import (
 	"progressbot/progressapi/cache"
 )
 
-// offerWithin is how long somebody's own progress waits to hear whether they
-// are to be asked about an announcement. Where that is not known in time they
-// are not asked: the next look comes.
-const offerWithin = 250 * time.Millisecond
+// ownChoiceWithin is how long somebody's own progress waits to hear what they
+// chose. Where that is not known in time it is private, and they are not asked
+// about an announcement: the next look comes.
+const ownChoiceWithin = 250 * time.Millisecond
 
 // offer adds to a look at one's own progress the question whether the first
 // of the completions on show is to be announced: if the server announces, the
@@ -25,7 +25,7 @@ func (p *progress) offer(ctx context.Context, l look, v embeds.View, m embeds.Me
 	if len(done) == 0 || !l.askable(v) {
 		return m
 	}
-	ctx, cancel := context.WithTimeout(ctx, offerWithin)
+	ctx, cancel := context.WithTimeout(ctx, ownChoiceWithin)
 	defer cancel()
 	rules, err := p.access.servers.rules(ctx, l.r.Guild)
 	if err != nil || rules.Channel == "" {

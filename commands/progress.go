@@ -8,6 +8,7 @@ import (
 
 	"github.com/bwmarrin/discordgo"
 
+	"progressbot/bot/store"
 	"progressbot/embeds"
 	"progressbot/embeds/catalog"
 	"progressbot/progressapi/cache"
@@ -103,7 +104,7 @@ func (p *progress) public(ctx context.Context, r Request) bool {
 	if share, given := r.Options[shareOption]; given {
 		return share.Bool
 	}
-	return r.Guild != "" && p.Replies.PublicByDefault(ctx, r.Guild)
+	return r.here() != "" && p.Replies.PublicByDefault(ctx, r.here())
 }
 
 func (p *progress) slash(ctx context.Context, r Request) (Reply, error) {
@@ -235,7 +236,7 @@ func (p *progress) press(ctx context.Context, r *Request, a embeds.Action) (look
 
 // mayLook returns why the asker may not see the person's progress, or nil. It
 // comes before any progress is looked up, so that a no tells nothing. What
-// not everyone may see becomes private.
+// not everyone may read becomes private.
 func (p *progress) mayLook(ctx context.Context, l *look) error {
 	if l.person.Bot {
 		return refuse(embeds.ProblemView{Kind: embeds.BotMember})
@@ -247,10 +248,24 @@ func (p *progress) mayLook(ctx context.Context, l *look) error {
 		}
 		return l.retry(embeds.ActionRetry, err)
 	}
-	if l.may = may; l.public && !may.public {
+	l.may = may
+	if l.public && !p.aloud(ctx, l) {
 		l.public, l.shared, l.update = false, false, false
 	}
 	return nil
+}
+
+// aloud reports whether everyone may read the look. Their own progress people
+// share as they like; what they have not shared is public only if they let
+// anyone see it.
+func (p *progress) aloud(ctx context.Context, l *look) bool {
+	if l.person.ID != l.r.User.ID || l.shared {
+		return l.may.public
+	}
+	ctx, cancel := context.WithTimeout(ctx, ownChoiceWithin)
+	defer cancel()
+	consent, err := p.People.Consent(ctx, l.r.Guild, l.person.ID)
+	return p.stored(err) == nil && consent.Visibility == store.VisibleToAnyone
 }
 
 // renew is Renew as often as a person may have that, else what is at hand.
