@@ -85,7 +85,7 @@ func (d *decoder) entry(e *wireEntry, depth int) {
 		d.code = e.Status.code
 	}
 	switch {
-	case e.Data.holdsMore():
+	case e.wraps():
 		d.value(e.Data, depth+1)
 	case len(d.programs) == maxPrograms:
 	case e.tells():

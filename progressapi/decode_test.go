@@ -144,6 +144,20 @@ func TestFigures(t *testing.T) {
 		{`"cards": [{"id": "a", "isOwned": true}, {"id": "b"}]`, 0, 1, 0, false, false},
 		{`"size": 2, "collectedCount": 5, "cards": [{"id": "a", "ownedQuantity": 5}, {"id": "b"}]`, 2, 1, 50, true, false},
 		{`"size": 3, "collectedCount": 5, "cards": [{"id": "a", "ownedQuantity": 5}, {"id": "b"}]`, 3, 3, 100, true, false},
+		// What a complete list of cards says about the count.
+		{`"size": 3, "collectedCount": 3, "cards": [{"id": "a", "ownedQuantity": 3}, {"id": "b"}, {"id": "c"}]`, 3, 1, 33, true, false},
+		{`"size": 3, "collectedCount": 3, "progressInPercentage": 100, "cards": [{"id": "a", "ownedQuantity": 3}, {"id": "b"}, {"id": "c"}]`, 3, 1, 100, true, true},
+		{`"size": 2, "collectedCount": 2, "cards": [{"id": "a", "isOwned": true}, {"id": "b", "isOwned": true}]`, 2, 2, 100, true, false},
+		{`"size": 2, "collectedCount": 2, "cards": [{"id": "a", "isOwned": false}, {"id": "b", "isOwned": false}]`, 2, 0, 0, true, false},
+		{`"size": 2, "collectedCount": 2, "cards": [{"id": "a", "ownedQuantity": 0}, {"id": "b"}]`, 2, 0, 0, true, false},
+		{`"size": 3, "collectedCount": 1, "cards": [{"id": "a", "ownedQuantity": 1}, {"id": "b", "isOwned": true}, {"id": "c"}]`, 3, 1, 33, true, false},
+		{`"size": 2, "collectedCount": 2, "cards": [{"id": "a", "isOwned": true}, {"id": "b"}, {"id": "c"}]`, 2, 1, 50, true, false},
+		// A list that leaves out cards, or who has them, says nothing.
+		{`"size": 3, "collectedCount": 3, "cards": [{"id": "a", "ownedQuantity": 3}, {"id": "b"}]`, 3, 3, 100, true, false},
+		{`"size": 3, "collectedCount": 3, "cards": [{"id": "a", "isOwned": true}, {"id": "a", "isOwned": true}, {"id": "b"}]`, 3, 3, 100, true, false},
+		{`"size": 2, "collectedCount": 2, "cards": [{"id": "a"}, {"id": "b", "isOwned": null}]`, 2, 2, 100, true, false},
+		{`"size": 2, "cards": [{"id": "a"}, {"id": "b"}]`, 2, 0, 0, false, false},
+		{`"collectedCount": 3, "cards": [{"id": "a", "ownedQuantity": 3}]`, 0, 3, 0, false, false},
 	}
 	for _, tt := range tests {
 		p := program(t, `"name": "P", `+tt.fields)
@@ -259,6 +273,28 @@ func TestListKeepsWhatCanBeNamedOnce(t *testing.T) {
 	want := []progressapi.Program{{ID: "a", Name: "first"}, {Name: "unnumbered"}, {Name: "unnumbered"}, {ID: "7"}}
 	if diff := cmp.Diff(want, got); diff != "" || err != nil {
 		t.Errorf("programs (-want +got), error %v:\n%s", err, diff)
+	}
+}
+
+func TestNamedProgramsAreNoEnvelopes(t *testing.T) {
+	t.Parallel()
+	a, b := progressapi.Program{ID: "a", Name: "A", Size: 3}, progressapi.Program{ID: "b", Name: "B"}
+	tests := []struct {
+		body string
+		want []progressapi.Program
+	}{
+		{`[{"id": "a", "name": "A", "size": 3, "data": []}]`, []progressapi.Program{a}},
+		{`[{"id": "a", "name": "A", "size": 3, "data": {"theme": "dark"}}, {"id": "b", "name": "B"}]`, []progressapi.Program{a, b}},
+		{`{"data": [{"id": "a", "name": "A", "size": 3, "data": [{"id": "x", "name": "X"}]}]}`, []progressapi.Program{a}},
+		// An envelope, whatever else it holds.
+		{`{"size": 20, "data": [{"id": "b", "name": "B"}]}`, []progressapi.Program{b}},
+		{`{"id": "request_1", "status": {"timestamp": "1688555980233"}, "data": [{"id": "b", "name": "B"}]}`, []progressapi.Program{b}},
+	}
+	for _, tt := range tests {
+		got, err := read(t, []byte(tt.body))
+		if diff := cmp.Diff(tt.want, got); diff != "" || err != nil {
+			t.Errorf("%s: error %v, programs (-want +got):\n%s", tt.body, err, diff)
+		}
 	}
 }
 

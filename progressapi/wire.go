@@ -65,13 +65,19 @@ type wireCard struct {
 	Name     string `json:"name"`
 	Image    string `json:"image"`
 	Rarity   string `json:"rarity"`
-	Owned    flag   `json:"isOwned"`
+	Owned    *flag  `json:"isOwned"` // nil if not told
 	Quantity number `json:"ownedQuantity"`
+}
+
+// wraps reports whether the entry is an envelope with something in it. A
+// program that is named may have a field "data", too.
+func (e *wireEntry) wraps() bool {
+	return e.Data.holdsMore() && (e.Status.object || e.ID == "" && e.Name == "")
 }
 
 // tells reports whether the entry has any field that makes it a program.
 func (e *wireEntry) tells() bool {
-	return e.ID != "" || e.Name != "" || e.Size.told || e.Percent.told || e.Collected.told || e.Cards != nil || e.Reward != (wireReward{})
+	return e.ID != "" || e.Name != "" || e.Size.told || e.Percent.told || e.Collected.told || e.Cards.list != nil || e.Reward != (wireReward{})
 }
 
 // program returns the entry as a program whose answer arrived when told.
@@ -87,7 +93,7 @@ func (e *wireEntry) program(arrived time.Time) Program {
 		Created:     e.Created.time(),
 		Starts:      e.Duration.Start.date.time(),
 		Ends:        e.ends(arrived),
-		Cards:       e.Cards,
+		Cards:       e.Cards.list,
 		Reward:      e.Reward.reward(),
 	}
 	p.Collected, p.CountTold = e.collected(p.Size)
@@ -99,21 +105,16 @@ func (e *wireEntry) program(arrived time.Time) Program {
 }
 
 // collected returns how many different cards of size the person has, and
-// whether that can be relied on. The API's figure may count copies, so where
-// it exceeds the size a complete list of cards knows better.
+// whether that can be relied on. The API's figure may count copies, so it is
+// believed only as far as a complete list of cards goes.
 func (e *wireEntry) collected(size int) (n int, told bool) {
-	owned, complete := 0, size > 0 && len(e.Cards) >= size
-	for _, c := range e.Cards {
-		if c.Owned {
-			owned++
-		}
-	}
-	n = e.Collected.count()
+	owned, complete := e.Cards.owned(), size > 0 && e.Cards.told && len(e.Cards.list) >= size
+	n, told = e.Collected.count(), size > 0
 	switch {
-	case !e.Collected.told, complete && n > size:
+	case !e.Collected.told:
 		n, told = owned, complete
-	default:
-		told = size > 0
+	case complete:
+		n = min(n, owned)
 	}
 	if size > 0 {
 		n = min(n, size)
@@ -154,7 +155,7 @@ func (w *wireCard) card() Card {
 		Rarity:   bound(w.Rarity),
 		Quantity: w.Quantity.count(),
 	}
-	c.Owned = w.Owned.set || c.Quantity > 0
+	c.Owned = w.Owned != nil && w.Owned.set || c.Quantity > 0
 	if c.Owned {
 		c.Quantity = max(c.Quantity, 1)
 	}
@@ -164,10 +165,13 @@ func (w *wireCard) card() Card {
 // wireCards is a list of cards, turned into its final form while it is read
 // so that its length can be bounded. Cards that can neither be named nor
 // told apart are left out, and so are repetitions.
-type wireCards []Card
+type wireCards struct {
+	list []Card
+	told bool // of any card whether the person has it
+}
 
 func (w *wireCards) UnmarshalJSON(b []byte) error {
-	*w = nil
+	*w = wireCards{}
 	seen := map[string]struct{}{}
 	return each(b, maxCards, func(dec *json.Decoder) error {
 		var wc wireCard
@@ -175,10 +179,22 @@ func (w *wireCards) UnmarshalJSON(b []byte) error {
 			return err
 		}
 		if c := wc.card(); (c.ID != "" || c.Name != "") && !repeated(seen, c.ID) {
-			*w = append(*w, c)
+			w.list = append(w.list, c)
+			w.told = w.told || wc.Owned != nil || wc.Quantity.told
 		}
 		return nil
 	})
+}
+
+// owned returns how many of the cards the person has.
+func (w *wireCards) owned() int {
+	n := 0
+	for _, c := range w.list {
+		if c.Owned {
+			n++
+		}
+	}
+	return n
 }
 
 // raw is a value left undecoded; null is a value, too.
