@@ -50,10 +50,11 @@ type draftRecord struct {
 }
 
 func (d Draft) record() draftRecord {
+	facts := d.Facts.bounded()
 	return draftRecord{
 		ID: d.ID, Program: raw(d.Program),
-		Name: raw(cut(d.Facts.Name, maxFact)), Image: raw(cut(d.Facts.Image, maxFact)), Reward: raw(cut(d.Facts.Reward, maxFact)),
-		Count: d.Facts.Collected, Size: d.Facts.Size, Note: raw(d.Note), Look: d.Look, Created: millis(d.Created),
+		Name: raw(facts.Name), Image: raw(facts.Image), Reward: raw(facts.Reward),
+		Count: facts.Collected, Size: facts.Size, Note: raw(d.Note), Look: d.Look, Created: millis(d.Created),
 	}
 }
 

@@ -132,7 +132,8 @@ type Facts struct {
 	Size      int
 }
 
-// FactsOf returns what an announcement tells of a program.
+// FactsOf returns what an announcement tells of a program, within the bounds
+// of what is stored, so that what is shown before looks the same.
 func FactsOf(p progressapi.Program) Facts {
 	f := Facts{Name: p.Name, Image: p.Image, Size: p.Size}
 	if p.CountTold {
@@ -141,10 +142,21 @@ func FactsOf(p progressapi.Program) Facts {
 	if p.Reward != nil {
 		f.Reward = p.Reward.Name
 	}
+	return f.bounded()
+}
+
+// bounded cuts texts that are too long. The URL of an image would be another
+// one then, so there is none instead.
+func (f Facts) bounded() Facts {
+	f.Name, f.Reward = cut(f.Name, maxFact), cut(f.Reward, maxFact)
+	if len(f.Image) > maxFact {
+		f.Image = ""
+	}
 	return f
 }
 
-// Bounds of an [Entry], in bytes. Texts of [Facts] beyond theirs are cut.
+// Bounds of an [Entry], in bytes. Texts of [Facts] beyond theirs are cut, and
+// an image is left out.
 const (
 	MaxNote  = 4000
 	maxFact  = 2048
@@ -227,11 +239,12 @@ type entryRecord struct {
 }
 
 func (e Entry) record() entryRecord {
+	facts := e.Facts.bounded()
 	return entryRecord{
 		Server: e.Server, Person: e.Person, Program: raw(e.Program),
 		Kind: e.Kind, Percent: e.Percent, Role: e.Role, By: e.By,
-		Name: raw(cut(e.Facts.Name, maxFact)), Image: raw(cut(e.Facts.Image, maxFact)), Reward: raw(cut(e.Facts.Reward, maxFact)),
-		Count: e.Facts.Collected, Size: e.Facts.Size,
+		Name: raw(facts.Name), Image: raw(facts.Image), Reward: raw(facts.Reward),
+		Count: facts.Collected, Size: facts.Size,
 		Note: raw(e.Note), Created: millis(e.Created),
 		State: e.State, Changed: millis(e.Changed), Due: millis(e.Due), Attempt: e.Attempt,
 		Nonce: e.Nonce, Mark: e.Mark, Channel: e.Channel, Message: e.Message,

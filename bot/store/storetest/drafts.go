@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"progressbot/bot/store"
+	"progressbot/progressapi"
 )
 
 // draft returns a draft about the person, in the red server.
@@ -38,6 +39,15 @@ func testDrafts(e *env) {
 		same(e, "draft", d, got)
 	}
 	same(e, "note", other.Note, second.Note)
+	long := draft(alice)
+	long.Facts = store.FactsOf(progressapi.Program{
+		Name: strings.Repeat("é", 2000), Image: "https://example.com/" + strings.Repeat("a", 2048),
+		Reward: &progressapi.Reward{Name: strings.Repeat("x", 5000)},
+	})
+	kept := e.addDraft(long)
+	same(e, "what is shown and what is stored", long.Facts, kept.Facts)
+	same(e, "an image that is too long", "", long.Facts.Image)
+	e.ok(e.DropDraft(e.Context(), red, alice, kept.ID))
 	for _, id := range []string{"", "x", want.ID + "A", strings.ToLower(want.ID)} {
 		_, err := e.Draft(e.Context(), red, alice, id, at(0))
 		e.fails(err, store.ErrNotFound)
