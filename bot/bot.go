@@ -60,22 +60,23 @@ type Bot struct {
 	log     *slog.Logger
 	metrics *metrics.Set
 
-	transport *http.Transport // to Discord
-	rest      *rest
-	redis     redis.UniversalClient // of the cache and the budget, nil without
-	state     redis.UniversalClient // of the store, nil without Redis
-	budget    *budget.Budget
-	progress  *progressapi.Client
-	cache     *cache.Cache
-	store     *store.Store
-	announcer *announce.Announcer
-	standings *standings.Recorder
-	watcher   *watch.Watcher
-	presence  *presence.Keeper
-	mentions  *commands.Mentions
-	faults    *commands.FaultLog
-	router    *commands.Router
-	gateway   *gateway // nil where interactions come by HTTP
+	transport   *http.Transport // to Discord
+	rest        *rest
+	redis       redis.UniversalClient // of the cache and the budget, nil without
+	state       redis.UniversalClient // of the store, nil without Redis
+	budget      *budget.Budget
+	progress    *progressapi.Client
+	cache       *cache.Cache
+	store       *store.Store
+	storeFaults storeFaults
+	announcer   *announce.Announcer
+	standings   *standings.Recorder
+	watcher     *watch.Watcher
+	presence    *presence.Keeper
+	mentions    *commands.Mentions
+	faults      *commands.FaultLog
+	router      *commands.Router
+	gateway     *gateway // nil where interactions come by HTTP
 
 	fatal    chan error // the first fault that ends the bot
 	draining atomic.Bool
@@ -96,14 +97,15 @@ func New(config Config, deps Deps) (*Bot, error) {
 		return nil, err
 	}
 	b := &Bot{
-		config:    config,
-		lease:     deps.Lease,
-		log:       deps.Log,
-		metrics:   metrics.NewSet(),
-		transport: newTransport(),
-		mentions:  new(commands.Mentions),
-		faults:    commands.NewFaultLog(deps.Log),
-		fatal:     make(chan error, 1),
+		config:      config,
+		lease:       deps.Lease,
+		log:         deps.Log,
+		metrics:     metrics.NewSet(),
+		transport:   newTransport(),
+		mentions:    new(commands.Mentions),
+		faults:      commands.NewFaultLog(deps.Log),
+		storeFaults: newStoreFaults(deps.Log),
+		fatal:       make(chan error, 1),
 	}
 	b.metrics.NewGauge(fmt.Sprintf("progressbot_build_info{version=%q,goversion=%q}", deps.Version, runtime.Version()),
 		func() float64 { return 1 })

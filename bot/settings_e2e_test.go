@@ -211,7 +211,7 @@ func TestRedisThatIsDownAtTheStart(t *testing.T) {
 	for {
 		m = w.sees(w.discord.Press(admin, m.ID, "Try again"))
 		if strings.Contains(m.Text(), "Settings") {
-			return
+			break
 		}
 		select {
 		case <-deadline:
@@ -219,4 +219,6 @@ func TestRedisThatIsDownAtTheStart(t *testing.T) {
 		case <-time.After(100 * time.Millisecond):
 		}
 	}
+	w.log.await(t, "store can be reached again")
+	w.log.await(t, "store is swept again")
 }

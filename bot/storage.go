@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"math/rand/v2"
 	"path/filepath"
 	"time"
@@ -12,6 +13,7 @@ import (
 	"progressbot/bot/store"
 	"progressbot/bot/store/boltstore"
 	"progressbot/bot/store/redisstore"
+	"progressbot/progressapi/outage"
 )
 
 const (
@@ -20,7 +22,7 @@ const (
 	// storeOpenTime is how long a start waits for the store.
 	storeOpenTime = 5 * time.Second
 	// sweepEvery is how often expired data is deleted, sweepTime how long
-	// that may take, and storeRetry the pause after a failure.
+	// that may take, and storeRetry the longest pause after a failure.
 	sweepEvery = time.Hour
 	sweepTime  = 10 * time.Minute
 	storeRetry = 15 * time.Second
@@ -63,27 +65,48 @@ func (b *Bot) openStore(ctx context.Context) error {
 	case errors.Is(err, store.ErrNewerSchema), errors.Is(err, store.ErrDamaged):
 		return fmt.Errorf("the store in Redis: %w", err)
 	}
-	b.log.Error("the store cannot be reached: nothing is saved, and nobody sees others' progress, until it is back", "err", err)
+	b.storeFaults.unreached.Failed(err)
 	return nil
+}
+
+// storeFaults tell the log when the store begins to fail and when that is
+// over.
+type storeFaults struct {
+	unreached *outage.Watch // at the start
+	unswept   *outage.Watch
+}
+
+func newStoreFaults(log *slog.Logger) storeFaults {
+	return storeFaults{
+		unreached: outage.New(outage.Options{
+			Log: log, Level: slog.LevelError,
+			Begun: "the store cannot be reached: nothing is saved, and nobody sees others' progress, until it is back", Ended: "the store can be reached again",
+		}),
+		unswept: outage.New(outage.Options{
+			Log: log, Level: slog.LevelWarn,
+			Begun: "the store could not be swept, which is tried again", Ended: "the store is swept again",
+		}),
+	}
 }
 
 // tendStore maintains the store until ctx ends: it logs risks to the data's
 // durability once, completes interrupted deletions, and deletes expired data.
 func (b *Bot) tendStore(ctx context.Context) {
-	warned, failing := false, false
+	warned, failures := false, 0
 	for {
 		if !warned {
 			warned = b.warnOfStore(ctx)
 		}
 		wait := sweepEvery + rand.N(sweepEvery/10)
-		err := b.sweep(ctx)
-		if err != nil {
-			wait = storeRetry
+		switch err := b.sweep(ctx); {
+		case err == nil:
+			failures = 0
+			b.storeFaults.unswept.Worked()
+		case ctx.Err() == nil:
+			failures++
+			b.storeFaults.unswept.Failed(err)
+			wait = min(backoff(failures+1), storeRetry)
 		}
-		if err != nil && !failing && ctx.Err() == nil {
-			b.log.Warn("the store could not be swept, which is tried again", "err", err)
-		}
-		failing = err != nil
 		if sleep(ctx, wait) != nil {
 			return
 		}
@@ -99,6 +122,7 @@ func (b *Bot) warnOfStore(ctx context.Context) bool {
 	if err != nil {
 		return false
 	}
+	b.storeFaults.unreached.Worked()
 	for _, w := range warnings {
 		b.log.Warn(w.Text, "warning", string(w.Code))
 	}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"progressbot/bot/store"
+	"progressbot/progressapi/outage"
 )
 
 const (
@@ -30,6 +31,10 @@ func (a *Announcer) Run(ctx context.Context) error {
 	work, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
 	r := &runner{a: a, work: work, slots: make(chan struct{}, a.o.Workers)}
+	r.unread = outage.New(outage.Options{
+		Log: a.o.Log, Level: slog.LevelError, Quiet: 2 * a.o.Lease, // an outbox that is damaged is met once a lease
+		Begun: "announcements: ledger cannot be read", Ended: "announcements: ledger can be read again",
+	})
 	for ctx.Err() == nil {
 		r.count(ctx)
 		a.sleep(ctx, r.round(ctx))
@@ -58,6 +63,7 @@ type runner struct {
 	slots chan struct{}   // holds one for each outbox in hand
 	wg    sync.WaitGroup
 
+	unread  *outage.Watch
 	faults  int       // rounds in a row in which the store failed
 	counted time.Time // when the backlog was
 }
@@ -83,12 +89,12 @@ func (r *runner) round(ctx context.Context) time.Duration {
 	next, err := r.a.o.Store.NextOutbox(ctx)
 	switch {
 	case errors.Is(err, store.ErrNotFound):
-		r.faults = 0
+		r.worked()
 		return idle
 	case err != nil:
 		return r.fault(ctx, err)
 	}
-	r.faults = 0
+	r.worked()
 	wait := next.Sub(r.a.o.Now())
 	if wait <= 0 { // in somebody's hands
 		return hasty
@@ -107,15 +113,18 @@ func (r *runner) claimUrgent(ctx context.Context) {
 	}
 }
 
-// fault notes that the store failed, once for every time that it begins to,
-// and returns how long to leave it alone.
+// worked notes that the store works.
+func (r *runner) worked() {
+	r.faults = 0
+	r.unread.Worked()
+}
+
+// fault notes that the store failed and returns how long to leave it alone.
 func (r *runner) fault(ctx context.Context, err error) time.Duration {
 	if ctx.Err() != nil {
 		return 0
 	}
-	if r.faults == 0 {
-		r.a.o.Log.LogAttrs(ctx, slog.LevelError, "announcements: ledger cannot be read", slog.Any("err", err))
-	}
+	r.unread.Failed(err)
 	pause := min(faultLeast<<min(r.faults, 10), faultMost)
 	r.faults++
 	return pause

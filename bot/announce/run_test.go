@@ -167,8 +167,9 @@ func TestStoreThatFails(t *testing.T) {
 				if n := w.discord.count("post"); n != tt.attempts || len(w.discord.posts()) != 1 {
 					t.Errorf("%d attempts, %d posts\n%s", n, len(w.discord.posts()), w.log)
 				}
-				if n := strings.Count(w.log.String(), "ledger cannot be read"); n > 1 {
-					t.Errorf("one fault was logged %d times", n)
+				begun, ended := strings.Count(w.log.String(), "ledger cannot be read"), strings.Count(w.log.String(), "ledger can be read again")
+				if begun > 1 || ended != begun {
+					t.Errorf("the beginning of one fault was logged %d times, its end %d times", begun, ended)
 				}
 			})
 		})

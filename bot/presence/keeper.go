@@ -11,6 +11,7 @@ import (
 	"github.com/VictoriaMetrics/metrics"
 
 	"progressbot/bot/store"
+	"progressbot/progressapi/outage"
 )
 
 // When the list is read. All of it is spread by chance, so that many
@@ -61,6 +62,7 @@ type Keeper struct {
 	store   Store
 	discord Discord
 	log     *slog.Logger
+	unread  *outage.Watch
 
 	readings, failures *metrics.Counter
 	left, back         *metrics.Counter
@@ -76,6 +78,10 @@ func New(s Store, d Discord, o Options) *Keeper {
 	}
 	return &Keeper{
 		store: s, discord: d, log: o.Log,
+		unread: outage.New(outage.Options{
+			Log: o.Log, Level: slog.LevelWarn,
+			Begun: "the list of the bot's servers could not be read, which is tried again", Ended: "the list of the bot's servers can be read again",
+		}),
 		readings: o.Metrics.NewCounter(`progressbot_presence_readings_total{result="ok"}`),
 		failures: o.Metrics.NewCounter(`progressbot_presence_readings_total{result="failed"}`),
 		left:     o.Metrics.NewCounter(`progressbot_presence_changes_total{change="left"}`),
@@ -89,17 +95,15 @@ func (k *Keeper) Run(ctx context.Context) error {
 	for sleep(ctx, spread(wait)) {
 		if err := k.Read(ctx); err != nil {
 			k.failures.Inc()
-			if failed == 0 && ctx.Err() == nil {
-				k.log.WarnContext(ctx, "the list of the bot's servers could not be read, which is tried again", "err", err)
+			if ctx.Err() == nil {
+				k.unread.Failed(err)
 			}
 			wait = min(retry<<min(failed, 10), retryMost)
 			failed++
 			continue
 		}
 		k.readings.Inc()
-		if failed > 0 {
-			k.log.InfoContext(ctx, "the list of the bot's servers can be read again", "failures", failed)
-		}
+		k.unread.Worked()
 		wait, failed = every, 0
 	}
 	return nil

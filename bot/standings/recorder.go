@@ -10,13 +10,15 @@ import (
 	"github.com/VictoriaMetrics/metrics"
 
 	"progressbot/bot/store"
+	"progressbot/progressapi/outage"
 )
 
-// The defaults of [Options], and how often a store that fails is told.
+// The defaults of [Options], and how long the store must not fail for a fault
+// of it to be over.
 const (
 	defaultQueue    = 1024
 	defaultPatience = 5 * time.Second
-	complainEvery   = time.Minute
+	quiet           = time.Minute
 )
 
 // Store keeps sightings. [store.Store] is one.
@@ -64,8 +66,7 @@ type Recorder struct {
 	stop context.CancelFunc
 	done chan struct{} // closed when the worker has ended
 
-	complained time.Time // the worker's
-	failures   int       // since then
+	unkept *outage.Watch
 }
 
 // meters counts what became of sightings.
@@ -76,6 +77,10 @@ type meters struct{ recorded, refused, failed, dropped *metrics.Counter }
 func New(s Store, o Options) *Recorder {
 	o.setDefaults()
 	r := &Recorder{store: s, o: o, queue: make(chan store.Sighting, o.Queue), done: make(chan struct{})}
+	r.unkept = outage.New(outage.Options{
+		Log: o.Log, Level: slog.LevelWarn, Quiet: quiet,
+		Begun: "standings are not stored", Ended: "standings are stored again",
+	})
 	r.base, r.stop = context.WithCancel(context.Background())
 	count := func(outcome string) *metrics.Counter {
 		return o.Metrics.GetOrCreateCounter(`progressbot_standings_total{outcome="` + outcome + `"}`)
@@ -143,23 +148,12 @@ func (r *Recorder) keep(sight store.Sighting) {
 	switch {
 	case err == nil:
 		r.meter.recorded.Inc()
+		r.unkept.Worked()
 	case errors.Is(err, store.ErrForgotten), errors.Is(err, store.ErrForgetting), errors.Is(err, store.ErrFull):
 		r.meter.refused.Inc()
+		r.unkept.Worked()
 	default:
 		r.meter.failed.Inc()
-		r.complain(sight, err)
+		r.unkept.Failed(err)
 	}
-}
-
-// complain logs a failure, and not every one: while the store is down, they
-// all fail.
-func (r *Recorder) complain(sight store.Sighting, err error) {
-	r.failures++
-	now := time.Now()
-	if now.Sub(r.complained) < complainEvery {
-		return
-	}
-	r.o.Log.Warn("standings are not stored",
-		slog.Any("err", err), slog.String("guild", sight.Server), slog.String("user", sight.Person), slog.Int("failures", r.failures))
-	r.complained, r.failures = now, 0
 }

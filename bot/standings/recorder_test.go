@@ -44,6 +44,22 @@ func (s *shelf) Record(ctx context.Context, sight store.Sighting) (store.Recorde
 	return store.Recorded{}, s.err
 }
 
+func (s *shelf) breaks(err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.err = err
+}
+
+// timeless writes a log without times.
+func timeless(to *bytes.Buffer) *slog.Logger {
+	return slog.New(slog.NewTextHandler(to, &slog.HandlerOptions{ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
+		if a.Key == slog.TimeKey {
+			return slog.Attr{}
+		}
+		return a
+	}}))
+}
+
 func of(person int) store.Sighting {
 	return store.Sighting{Server: "1", Person: fmt.Sprint(person), At: time.Unix(1, 0)}
 }
@@ -138,13 +154,14 @@ func TestRecorderStopsInTime(t *testing.T) {
 	})
 }
 
-func TestRecorderComplainsOnceInAWhile(t *testing.T) {
+func TestRecorderTellsOfAFaultTwice(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var log bytes.Buffer
 		set, s := metrics.NewSet(), &shelf{err: errors.New("connection refused")}
-		r := standings.New(s, standings.Options{Metrics: set, Log: slog.New(slog.NewTextHandler(&log, nil))})
-		for range 3 {
+		r := standings.New(s, standings.Options{Metrics: set, Log: timeless(&log)})
+		for _, err := range []error{s.err, s.err, s.err, nil} {
+			s.breaks(err)
 			for i := range 10 {
 				r.Record(of(i))
 			}
@@ -153,10 +170,13 @@ func TestRecorderComplainsOnceInAWhile(t *testing.T) {
 		if err := r.Close(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		if lines := strings.Count(log.String(), "standings are not stored"); lines != 3 || !strings.Contains(log.String(), "failures=10") {
-			t.Errorf("log:\n%s", log.String())
+		want := `level=WARN msg="standings are not stored" err="connection refused"
+level=INFO msg="standings are stored again" lasted=3m0s failures=30
+`
+		if diff := cmp.Diff(want, log.String()); diff != "" {
+			t.Errorf("log (-want +got):\n%s", diff)
 		}
-		if diff := cmp.Diff(map[string]string{"failed": "30"}, counts(t, set)); diff != "" {
+		if diff := cmp.Diff(map[string]string{"failed": "30", "recorded": "10"}, counts(t, set)); diff != "" {
 			t.Errorf("(-want +got):\n%s", diff)
 		}
 	})

@@ -54,12 +54,14 @@ func (w *Watcher) claimDue(ctx context.Context, now time.Time, n int) ([]store.C
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), w.o.returnTimeout())
 	defer cancel()
 	claims, err := w.store.ClaimDue(ctx, now, n, w.o.Lease)
-	if err != nil && !errors.Is(err, store.ErrDamaged) {
-		w.storeFailed(ctx, err)
+	switch {
+	case err == nil:
+		w.faults.damaged.Worked()
+	case errors.Is(err, store.ErrDamaged):
+		w.faults.damaged.Failed(err)
+	default:
+		w.storeFailed(err)
 		return nil, err
-	}
-	if err != nil {
-		w.faults.damaged.failed(ctx, err)
 	}
 	w.storeWorked()
 	w.meter.claims[byDue].Add(len(claims))
@@ -148,7 +150,7 @@ func (w *Watcher) giveBack(ctx context.Context, returns ...store.Returned) {
 		if ctx.Err() != nil {
 			w.kept.Add(int64(len(returns)))
 		}
-		w.storeFailed(ctx, err)
+		w.storeFailed(err)
 		return
 	}
 	w.storeWorked()
@@ -156,13 +158,13 @@ func (w *Watcher) giveBack(ctx context.Context, returns ...store.Returned) {
 }
 
 // storeFailed notes a failure of the store.
-func (w *Watcher) storeFailed(ctx context.Context, err error) {
+func (w *Watcher) storeFailed(err error) {
 	w.queue.failed(time.Now(), "", storePolicy(), 0)
-	w.faults.store.failed(ctx, err)
+	w.faults.store.Failed(err)
 }
 
 // storeWorked notes that the store works.
 func (w *Watcher) storeWorked() {
 	w.queue.worked()
-	w.faults.store.worked()
+	w.faults.store.Worked()
 }

@@ -47,7 +47,7 @@ func (w *Watcher) look(ctx context.Context, c store.Claim) {
 	}
 	if w.digest(ctx, c, a) {
 		w.looks.worked()
-		w.faults.api.worked()
+		w.faults.api.Worked()
 	}
 }
 
@@ -131,7 +131,7 @@ func (w *Watcher) learn(ctx context.Context, c store.Claim, a answer) (r result,
 		if err := w.sink.Take(ctx, Found{Person: c.Person, Servers: c.Servers, Completions: changes.Found, At: at}); err != nil {
 			return 0, store.WatchState{}, err
 		}
-		w.faults.sink.worked()
+		w.faults.sink.Worked()
 		w.meter.found(changes.Found, at.Sub(c.State.Checked))
 	}
 	switch {
@@ -171,7 +171,7 @@ func (w *Watcher) lookFailed(ctx context.Context, c store.Claim, err error) {
 		least = e.RetryAfter
 	}
 	if w.looks.failed(time.Now(), c.Person, policyFor(err), least) {
-		w.faults.api.failed(ctx, err)
+		w.faults.api.Failed(err)
 	}
 	w.o.Log.DebugContext(ctx, "a look failed", "user", c.Person, "err", err)
 	if general(err) {
@@ -186,7 +186,7 @@ func (w *Watcher) lookFailed(ctx context.Context, c store.Claim, err error) {
 func (w *Watcher) sinkFailed(ctx context.Context, c store.Claim, err error) {
 	w.meter.looks[lookNotTaken].Inc()
 	w.looks.failed(time.Now(), c.Person, policyFor(err), 0)
-	w.faults.sink.failed(ctx, err)
+	w.faults.sink.Failed(err)
 	w.putBack(ctx, c)
 }
 

@@ -55,10 +55,10 @@ func (w *Watcher) takeOne(ctx context.Context, a answer) {
 		w.meter.observed[observedHeld].Inc()
 		return
 	case errors.Is(err, store.ErrDamaged):
-		w.faults.damaged.failed(ctx, err)
+		w.faults.damaged.Failed(err)
 		return
 	default:
-		w.storeFailed(ctx, err)
+		w.storeFailed(err)
 		w.meter.observed[observedDropped].Inc()
 		return
 	}

@@ -548,9 +548,12 @@ func TestDamaged(t *testing.T) {
 		s.api.answer("1", cards("a", 9))
 		s.pass(50 * time.Minute)
 		s.expect("the others are looked at", false, s.queue.stateOf("1").Checked.IsZero())
+		s.pass(day)
 		s.expect("lines in the log", 1, strings.Count(s.log.String(), "\n"))
-		s.pass(time.Hour)
-		s.expect("lines in the log an hour later", 2, strings.Count(s.log.String(), "\n"))
+		s.queue.set(func(q *queue) { q.damaged = nil })
+		s.pass(2 * time.Hour)
+		s.expectLog(`level=ERROR msg="what is stored about somebody who is followed is damaged, so they are left out" err="stored data is damaged: record \"watch:9\""
+` + s.rest(`level=INFO msg="what is stored about those who are followed can be read again"`))
 	}, "1")
 }
 

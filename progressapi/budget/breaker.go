@@ -9,7 +9,7 @@ import (
 
 	"github.com/VictoriaMetrics/metrics"
 
-	"progressbot/progressapi/internal/outage"
+	"progressbot/progressapi/outage"
 )
 
 // When the breaker opens and closes.

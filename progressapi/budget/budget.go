@@ -10,8 +10,8 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"progressbot/progressapi"
-	"progressbot/progressapi/internal/outage"
 	"progressbot/progressapi/internal/redislink"
+	"progressbot/progressapi/outage"
 )
 
 // The defaults of [Options].

@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"progressbot/progressapi"
-	"progressbot/progressapi/internal/outage"
+	"progressbot/progressapi/outage"
 )
 
 // quiet is how long the API must not fail in one way for that to be over.

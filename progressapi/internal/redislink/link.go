@@ -15,7 +15,7 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
-	"progressbot/progressapi/internal/outage"
+	"progressbot/progressapi/outage"
 )
 
 // DefaultBudget is how long one operation may take.

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// Options describe a fault.
+// Options describe a fault. Log and the messages are required.
 type Options struct {
 	Log   *slog.Logger
 	Level slog.Level // of the line at the beginning; the end is told at info level
@@ -27,7 +27,8 @@ type Watch struct {
 
 	mu       sync.Mutex
 	begun    time.Time
-	last     time.Time
+	last     time.Time // when it failed last
+	worked   time.Time // when it worked first after that, zero if it has not
 	failures int
 }
 
@@ -38,7 +39,7 @@ func New(o Options) *Watch { return &Watch{o: o} }
 func (w *Watch) Failed(err error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.last = time.Now()
+	w.last, w.worked = time.Now(), time.Time{}
 	w.failures++
 	if w.active.Load() {
 		return
@@ -56,10 +57,13 @@ func (w *Watch) Worked() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	now := time.Now()
+	if w.worked.IsZero() {
+		w.worked = now
+	}
 	if !w.active.Load() || now.Sub(w.last) < w.o.Quiet {
 		return
 	}
 	w.active.Store(false)
-	w.o.Log.Info(w.o.Ended, "lasted", now.Sub(w.begun).Round(time.Millisecond), "failures", w.failures)
+	w.o.Log.Info(w.o.Ended, "lasted", w.worked.Sub(w.begun).Round(time.Millisecond), "failures", w.failures)
 	w.failures = 0
 }

@@ -11,7 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"progressbot/progressapi/internal/outage"
+	"progressbot/progressapi/outage"
 )
 
 func TestWatchSaysItTwice(t *testing.T) {
@@ -35,13 +35,15 @@ func TestWatchSaysItTwice(t *testing.T) {
 		time.Sleep(9 * time.Second)
 		w.Worked() // Too early to say.
 		w.Failed(errors.New("again"))
-		time.Sleep(10 * time.Second)
+		time.Sleep(3 * time.Second)
+		w.Worked() // It is over; that is told once it stays so.
+		time.Sleep(7 * time.Second)
 		w.Worked()
 		w.Worked()
 		w.Failed(errors.New("anew"))
 
 		want := `level=ERROR msg=broken err=why
-level=INFO msg=mended lasted=19s failures=101
+level=INFO msg=mended lasted=12s failures=101
 level=ERROR msg=broken err=anew
 `
 		if d := cmp.Diff(want, b.String()); d != "" {
