@@ -389,3 +389,30 @@ func with(permissions int64, r commands.Request) commands.Request {
 func manage(r commands.Request) commands.Request {
 	return with(discordgo.PermissionManageGuild, r)
 }
+
+// Who asks for everyone to see what not everyone may see is told why only
+// they do.
+func TestWhatCannotBeShared(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		bob := commandstest.Bob()
+		w := newWorld(map[string][]progressapi.Program{bob.ID: collection(2)})
+		for _, collection := range []string{"", "collection a"} {
+			look := func() commands.Reply {
+				return w.see(t, manage(commandstest.Slash("progress", commandstest.Options{
+					"member": commandstest.Member(bob), "collection": commandstest.Text(collection), "share": commandstest.Yes(),
+				})))
+			}
+			note := catalog.For("en-US").Text(catalog.NoteUnshared, "Bob")
+			w.store.Choose("", bob.ID, store.Consent{})
+			if r := look(); r.Private || strings.Contains(words(r.Message), note) {
+				t.Errorf("private %v\n%s", r.Private, words(r.Message))
+			}
+			w.store.Choose("", bob.ID, store.Consent{Visibility: store.VisibleToManagers})
+			r := look()
+			if mustShow(t, r, "Collection A", note); !r.Private {
+				t.Error("everyone reads it")
+			}
+		}
+	})
+}

@@ -20,6 +20,8 @@ type look struct {
 	public bool
 	shared bool // posted for everyone: without buttons, which would be the asker's alone
 	update bool
+	// unshared says that it was to be shared, and that not everyone may see it.
+	unshared bool
 }
 
 // overview shows all programs of the person.
@@ -156,6 +158,7 @@ func (p *progress) view(l look, s cache.Snapshot) embeds.View {
 		Asker:     l.r.User.ID,
 		Person:    embeds.Person{ID: l.person.ID, Name: l.person.Name},
 		Public:    l.public,
+		Unshared:  l.unshared,
 		Fetched:   s.Fetched,
 		StandIn:   s.Freshness == cache.StandIn,
 		WalletURL: p.WalletURL,

@@ -250,6 +250,7 @@ func (p *progress) mayLook(ctx context.Context, l *look) error {
 	}
 	l.may = may
 	if l.public && !p.aloud(ctx, l) {
+		l.unshared = l.shared
 		l.public, l.shared, l.update = false, false, false
 	}
 	return nil

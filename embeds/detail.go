@@ -53,7 +53,7 @@ func detailText(v *View, p *progressapi.Program) string {
 	if p.Completion() == progressapi.Contradictory {
 		b = appendNote(b, v.Words.Text(catalog.NoteContradictory))
 	}
-	return string(appendStandIn(b, v))
+	return string(appendNotes(b, v))
 }
 
 // appendHeadline writes the numbers in bold, then the state in words and what

@@ -16,7 +16,7 @@ func Empty(v View) Message {
 	}
 	e := &discordgo.MessageEmbed{
 		Title:       w.Text(catalog.EmptyTitle),
-		Description: string(appendStandIn([]byte(text), &v)),
+		Description: string(appendNotes([]byte(text), &v)),
 		Color:       colorNotStarted,
 	}
 	if v.StandIn {

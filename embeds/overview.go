@@ -72,7 +72,7 @@ func overviewSummary(v *View, completed, all, claimable int) string {
 		b = append(b, separator...)
 		b = v.Words.Append(b, catalog.OverviewRewards, claimable)
 	}
-	return string(appendStandIn(b, v))
+	return string(appendNotes(b, v))
 }
 
 func overviewColor(v *View, allCompleted bool) int {

@@ -67,13 +67,17 @@ func appendAge(b []byte, v *View) []byte {
 	}
 }
 
-// appendStandIn adds the note that the data stands in for what the API
-// cannot tell just now, in small print on a line of its own.
-func appendStandIn(b []byte, v *View) []byte {
-	if !v.StandIn || !isShowable(v.Fetched) {
-		return b
+// appendNotes adds in small print, each on a line of its own, that the reply
+// was not shared, and that the data stands in for what the API cannot tell just
+// now.
+func appendNotes(b []byte, v *View) []byte {
+	if v.Unshared {
+		b = appendNote(b, v.Words.Text(catalog.NoteUnshared, someone(v.Words, v.Person.Name)))
 	}
-	return appendNote(b, v.Words.Text(catalog.NoteStandIn, stamp(v.Fetched, styleRelative)))
+	if v.StandIn && isShowable(v.Fetched) {
+		b = appendNote(b, v.Words.Text(catalog.NoteStandIn, stamp(v.Fetched, styleRelative)))
+	}
+	return b
 }
 
 // appendNote adds small print on a line of its own.

@@ -16,6 +16,9 @@ type View struct {
 	// Public says that everyone in the channel reads the message: it names
 	// the person and carries nothing that is the asker's alone.
 	Public bool
+	// Unshared says that the asker wanted everyone to read it, and that not
+	// everyone may.
+	Unshared bool
 	// Fetched is when the API gave the data. StandIn says that it is old
 	// and shown only because the API cannot be reached.
 	Fetched time.Time

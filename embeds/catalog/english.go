@@ -223,6 +223,7 @@ func English() Language {
 			FooterUpdated: "Updated",
 			FooterSaved:   "Saved copy, less than a minute old",
 			NoteStandIn:   "The progress service cannot be reached just now. This is how things stood %[1]s.",
+			NoteUnshared:  "Not everyone here may see %[1]s's progress, so only you can see this.",
 
 			EmptyTitle: "Nothing collected yet",
 			EmptyOwn:   "Your collections will show up here once you have your first card.",

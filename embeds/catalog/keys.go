@@ -271,6 +271,7 @@ const (
 	FooterHours   Key = "footer.saved_hours"   // hours
 	FooterDays    Key = "footer.saved_days"    // days
 	NoteStandIn   Key = "note.stand_in"        // relative time
+	NoteUnshared  Key = "note.unshared"        // person
 )
 
 // Nothing collected yet.
