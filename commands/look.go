@@ -31,14 +31,15 @@ func (p *progress) overview(ctx context.Context, l look) (Reply, error) {
 		return Reply{}, l.retry(embeds.ActionRetry, err)
 	}
 	p.sighted(l, s, true)
-	v := p.view(l, s)
 	if len(s.Programs) == 0 {
-		return l.empty(v), nil
+		return l.empty(p.view(l, s)), nil
 	}
-	ranked := embeds.Rank(s.Programs, v.Now)
+	ranked := embeds.Rank(s.Programs, p.Now())
+	ask := p.question(ctx, &l, s, embeds.OverviewPage(ranked, l.action.Page))
+	v := p.view(l, s)
 	m := embeds.Overview(v, ranked, l.action.Page)
 	p.pictures.overview(ctx, l, &m, ranked)
-	return l.reply(p.offer(ctx, l, v, m, embeds.OverviewPage(ranked, l.action.Page))), nil
+	return l.reply(ask.under(v, m)), nil
 }
 
 // detail shows the program of the action.
@@ -62,10 +63,11 @@ func (p *progress) program(ctx context.Context, l look, id string) (Reply, error
 		return Reply{}, l.vanished()
 	}
 	p.sighted(l, s, false)
+	ask := p.question(ctx, &l, s, s.Programs)
 	v := p.view(l, s)
 	m := embeds.Detail(v, s.Programs[0], l.action.Page)
 	p.pictures.detail(ctx, l, &m, s.Programs[0])
-	return l.reply(p.offer(ctx, l, v, m, s.Programs)), nil
+	return l.reply(ask.under(v, m)), nil
 }
 
 // programID returns the ID that the action's reference stands for. Most are

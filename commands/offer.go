@@ -17,34 +17,63 @@ import (
 // about an announcement: the next look comes.
 const ownChoiceWithin = 250 * time.Millisecond
 
-// offer adds to a look at one's own progress the question whether the first
-// of the completions on show is to be announced: if the server announces, the
-// person wants to be asked, and it was not announced.
-func (p *progress) offer(ctx context.Context, l look, v embeds.View, m embeds.Message, shown []progressapi.Program) embeds.Message {
+// askInPublicEvery is how often a reply that the server wants public is private
+// instead, because there is a completion to ask about.
+const askInPublicEvery = 24 * time.Hour
+
+// question is whether a completion is to be announced in a channel.
+type question struct {
+	program progressapi.Program
+	channel string
+}
+
+// question returns what a look at one's own progress is to ask, nil for
+// nothing: about the first of the completions on show, if the server
+// announces, the person wants to be asked, and it was not announced. Only they
+// are to read it, so a reply that is public by the server's wish alone becomes
+// private for it, once in [askInPublicEvery].
+func (p *progress) question(ctx context.Context, l *look, s cache.Snapshot, shown []progressapi.Program) *question {
 	done := completed(shown)
-	if len(done) == 0 || !l.askable(v) {
-		return m
+	if len(done) == 0 || !l.askable(s) {
+		return nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, ownChoiceWithin)
 	defer cancel()
 	rules, err := p.access.servers.rules(ctx, l.r.Guild)
 	if err != nil || rules.Channel == "" {
-		return m
+		return nil
 	}
 	consent, err := p.People.Consent(ctx, l.r.Guild, l.person.ID)
 	if p.stored(err) != nil || !consent.MayOffer() {
-		return m
+		return nil
 	}
-	if found := p.unannounced(ctx, l, done); found != nil {
-		return embeds.Offer(v, m, *found, rules.Channel)
+	found := p.unannounced(ctx, *l, done)
+	if found == nil || l.public && !p.askInPublic(l, found.ID) {
+		return nil
 	}
-	return m
+	l.public = false
+	return &question{*found, rules.Channel}
 }
 
-// askable reports whether only the person themselves, in a server, reads
-// what is certain.
-func (l look) askable(v embeds.View) bool {
-	return l.person.ID == l.r.User.ID && !l.public && !l.shared && l.r.here() != "" && !v.StandIn
+// askable reports whether a person's look in a server shows what is certain,
+// and whether they can be asked without others reading it.
+func (l *look) askable(s cache.Snapshot) bool {
+	return l.person.ID == l.r.User.ID && !l.shared && !(l.public && l.update) && l.r.here() != "" && s.Freshness != cache.StandIn
+}
+
+// askInPublic reports whether it is time to ask about a program where replies
+// are public.
+func (p *progress) askInPublic(l *look, program string) bool {
+	k := cooldownKey{user: l.r.User.ID, action: embeds.ActionOfferOne, object: l.r.Guild + " " + program}
+	return p.cooldowns.start(k, askInPublicEvery, p.Now()) == 0
+}
+
+// under adds the question, if there is one, to a message.
+func (q *question) under(v embeds.View, m embeds.Message) embeds.Message {
+	if q == nil {
+		return m
+	}
+	return embeds.Offer(v, m, q.program, q.channel)
 }
 
 // completed returns those of programs that are complete and can be announced.

@@ -134,6 +134,41 @@ func TestOfferAfterAnotherChoice(t *testing.T) {
 	}
 }
 
+// Where replies are public, a completion that can be announced is asked about in
+// private, and not every time.
+func TestOfferWhereRepliesArePublic(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		a := offerWorld(t)
+		if _, err := a.store.UpdateSettings(t.Context(), commandstest.Guild, func(s *store.Settings) error { s.PublicReplies = true; return nil }); err != nil {
+			t.Fatal(err)
+		}
+		look := func(r commands.Request, asks bool) commands.Reply {
+			t.Helper()
+			reply := a.see(t, r)
+			if mustShow(t, reply, "Winter"); offered(t, reply) != asks || reply.Private != asks {
+				t.Errorf("asks %v, private %v, want %v:\n%s", offered(t, reply), reply.Private, asks, words(reply.Message))
+			}
+			return reply
+		}
+		overview := commandstest.Slash("progress", nil)
+		look(overview, true) // about Autumn
+		aloud := look(overview, false)
+		if r := a.pressOf(t, aloud, embeds.ActionRefresh); r.Private || !r.Update || offered(t, r) {
+			t.Errorf("private %v, update %v", r.Private, r.Update)
+		}
+		look(ownDetail("winter"), true)
+		look(ownDetail("winter"), false)
+		time.Sleep(25 * time.Hour)
+		mustSay(t, a.pressOf(t, look(ownDetail("winter"), true), embeds.ActionOfferOne), catalog.OutcomePosted)
+		time.Sleep(25 * time.Hour)
+		look(ownDetail("winter"), false)
+		a.shelf.takes = 2 * time.Second
+		look(overview, true) // though the answer was announced as public
+		look(commandstest.Slash("progress", commandstest.Options{"share": commandstest.Yes()}), false)
+	})
+}
+
 func TestNothingIsOffered(t *testing.T) {
 	t.Parallel()
 	ada := commandstest.Ada().ID
@@ -158,7 +193,6 @@ func TestNothingIsOffered(t *testing.T) {
 	}{
 		{"announcements are off", settings(func(s *store.Settings) { s.Announcements = false }), slash},
 		{"no channel", settings(func(s *store.Settings) { s.Channel = "" }), slash},
-		{"replies are public", settings(func(s *store.Settings) { s.PublicReplies = true }), slash},
 		{"shared", plain, commandstest.Slash("progress", commandstest.Options{"share": commandstest.Yes()})},
 		{"always", chosen(func(c *store.Consent) { c.Announce = store.Always }), slash},
 		{"never", chosen(func(c *store.Consent) { c.Announce = store.Never }), slash},
