@@ -27,7 +27,6 @@ type Name struct {
 
 // The spacing scale, in logical pixels.
 const (
-	tight  = 4.0
 	small  = 8.0
 	medium = 12.0
 	large  = 16.0

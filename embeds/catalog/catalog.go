@@ -192,7 +192,7 @@ func compileText(tag language.Tag, id Key, p Plural) (compiledText, error) {
 // words makes what people get to read; what the language lacks comes from
 // fallback.
 func (c compiled) words(v *voice, fallback *Words) *Words {
-	w := &Words{tag: v.tag, texts: make(map[Key]entry, len(c))}
+	w := &Words{texts: make(map[Key]entry, len(c))}
 	if fallback != nil {
 		maps.Copy(w.texts, fallback.texts)
 	}

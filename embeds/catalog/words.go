@@ -13,7 +13,6 @@ import (
 // are immutable and safe for concurrent use. The zero value, and a nil
 // pointer, speak English.
 type Words struct {
-	tag   language.Tag
 	texts map[Key]entry
 }
 
@@ -26,9 +25,6 @@ type entry struct {
 	changes bool
 	arg     int // index of the argument that decides on the form
 }
-
-// Locale returns the BCP 47 tag of the language, as "en".
-func (w *Words) Locale() string { return w.orEnglish().tag.String() }
 
 // Text says what id names, with args in the places the text has for them:
 // words as strings, numbers as ints. It returns the key itself for an id
