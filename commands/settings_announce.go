@@ -229,7 +229,7 @@ func (p announcePlan) mends() bool { return p.on && !p.refused && p.state.Sure()
 // note says what has become of a change.
 func (p announcePlan) note(v *embeds.SettingsView, c announceChange) string {
 	w := v.Words
-	channel := embeds.ChannelMention(p.channel)
+	channel := embeds.ChannelMention(w, p.channel)
 	fault := embeds.ChannelFault(w, p.channel, p.state)
 	if p.channel == "" {
 		fault = w.Text(catalog.SettingsPickChannel)
@@ -237,7 +237,7 @@ func (p announcePlan) note(v *embeds.SettingsView, c announceChange) string {
 	var text string
 	switch {
 	case p.refused && v.Settings.Announcements:
-		text = w.Text(catalog.SettingsKeptChannel, embeds.ChannelMention(v.Settings.Channel))
+		text = w.Text(catalog.SettingsKeptChannel, embeds.ChannelMention(w, v.Settings.Channel))
 	case p.refused:
 		text = w.Text(catalog.SettingsKeptOff)
 	case c.on != nil && *c.on:
@@ -358,9 +358,9 @@ func (s *settings) postTest(ctx context.Context, r *Request, v *embeds.SettingsV
 	message, err := s.Poster.Post(ctx, channel, embeds.TestAnnouncement(v.ServerWords, text, r.User.ID))
 	if err != nil {
 		s.cooldowns.end(k)
-		return w.Text(catalog.TestFailed, embeds.ChannelMention(channel)), true, nil
+		return w.Text(catalog.TestFailed, embeds.ChannelMention(w, channel)), true, nil
 	}
-	note = w.Text(catalog.TestPosted, embeds.ChannelMention(channel))
+	note = w.Text(catalog.TestPosted, embeds.ChannelMention(w, channel))
 	if link := embeds.MessageLink(w, r.Guild, channel, message); link != "" {
 		note += " " + link
 	}

@@ -92,7 +92,7 @@ func Announced(v OutcomeView) Message {
 
 func outcomeWords(v *OutcomeView) (title catalog.Key, text string, color int) {
 	w := v.Words
-	where := channelMention(w, v.Channel)
+	where := ChannelMention(w, v.Channel)
 	switch v.Outcome {
 	case OutcomePosted:
 		return catalog.OutcomePosted, w.Text(catalog.OutcomePostedText, where) + seeIt(v), colorCompleted
@@ -182,12 +182,4 @@ func lastRecap(v *OutcomeView) string {
 		return ""
 	}
 	return "\n" + v.Words.Text(catalog.OutcomeLastRecap, stamp(v.Last, styleFull), stamp(v.Last, styleRelative))
-}
-
-// channelMention names a channel the way Discord keeps it up to date.
-func channelMention(w *catalog.Words, channel string) string {
-	if !isSnowflake(channel) {
-		return w.Text(catalog.TroubleSomeChannel)
-	}
-	return "<#" + channel + ">"
 }

@@ -61,7 +61,7 @@ func previewNote(v *PreviewView) string {
 		b = v.Words.Append(b, catalog.PreviewChanged)
 		b = append(b, '\n')
 	}
-	b = v.Words.Append(b, catalog.PreviewNote, channelMention(v.Words, v.Channel))
+	b = v.Words.Append(b, catalog.PreviewNote, ChannelMention(v.Words, v.Channel))
 	if isSnowflake(v.Person) && v.Ping {
 		b = append(b, ' ')
 		b = v.Words.Append(b, catalog.PreviewPing, mention(v.Words, v.Person))
@@ -81,7 +81,7 @@ func Offer(v View, m Message, p progressapi.Program, channel string) Message {
 	first := *m.Embeds[0]
 	first.Fields = append(slices.Clip(first.Fields), &discordgo.MessageEmbedField{
 		Name:  v.Words.Text(catalog.OfferTitle, programName(v.Words, &p)),
-		Value: v.Words.Text(catalog.OfferText, channelMention(v.Words, channel)),
+		Value: v.Words.Text(catalog.OfferText, ChannelMention(v.Words, channel)),
 	})
 	m.Embeds = slices.Clone(m.Embeds)
 	m.Embeds[0] = &first

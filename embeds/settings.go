@@ -157,7 +157,7 @@ func (v *SettingsView) nextStep() string {
 	case !v.Channel.ready():
 		return v.channelFault()
 	case !s.Announcements:
-		return w.Text(catalog.SettingsNextTurnOn, ChannelMention(s.Channel), w.Text(catalog.ButtonAnnouncements))
+		return w.Text(catalog.SettingsNextTurnOn, ChannelMention(w, s.Channel), w.Text(catalog.ButtonAnnouncements))
 	case v.roleFault():
 		return w.Text(catalog.SettingsRolesStuck, w.Text(catalog.ButtonRewardRoles))
 	case len(v.Troubles) > 0: // which waiting tells
@@ -174,7 +174,7 @@ func (v *SettingsView) pictureHint() string {
 		return ""
 	}
 	w := v.Words
-	return "\n-# " + w.Text(catalog.SettingsNoPictures, ChannelMention(v.Settings.Channel), bold(PermissionNames(w, discordgo.PermissionAttachFiles)))
+	return "\n-# " + w.Text(catalog.SettingsNoPictures, ChannelMention(w, v.Settings.Channel), bold(PermissionNames(w, discordgo.PermissionAttachFiles)))
 }
 
 // waiting says, on lines of their own, what announcements and reward roles
@@ -206,12 +206,12 @@ func (v *SettingsView) channelFault() string {
 func ChannelFault(w *catalog.Words, channel string, c ChannelState) string {
 	switch {
 	case c.Gone:
-		return w.Text(catalog.SettingsChannelGone, ChannelMention(channel))
+		return w.Text(catalog.SettingsChannelGone, ChannelMention(w, channel))
 	case c.Missing != 0:
-		return w.Text(catalog.SettingsChannelMissing, ChannelMention(channel), bold(PermissionNames(w, c.Missing))) + "\n" +
+		return w.Text(catalog.SettingsChannelMissing, ChannelMention(w, channel), bold(PermissionNames(w, c.Missing))) + "\n" +
 			w.Text(catalog.SettingsPermissionPath)
 	case c.Unknown:
-		return w.Text(catalog.SettingsUnchecked, ChannelMention(channel))
+		return w.Text(catalog.SettingsUnchecked, ChannelMention(w, channel))
 	default:
 		return ""
 	}
@@ -235,9 +235,9 @@ func (v *SettingsView) stateLine() string {
 	case s.Channel == "":
 		return w.Text(catalog.SettingsOff)
 	case s.Announcements:
-		return w.Text(catalog.SettingsOnIn, ChannelMention(s.Channel))
+		return w.Text(catalog.SettingsOnIn, ChannelMention(w, s.Channel))
 	default:
-		return w.Text(catalog.SettingsOffIn, ChannelMention(s.Channel))
+		return w.Text(catalog.SettingsOffIn, ChannelMention(w, s.Channel))
 	}
 }
 
@@ -356,10 +356,11 @@ func milestonesWord(m Milestones) catalog.Key {
 	}
 }
 
-// ChannelMention is a link to a channel, which Discord shows by its name.
-func ChannelMention(id string) string {
+// ChannelMention is a link to a channel, which Discord shows by its name; for
+// what is no ID, words that stand for the channel for announcements.
+func ChannelMention(w *catalog.Words, id string) string {
 	if !isSnowflake(id) {
-		return "?"
+		return w.Text(catalog.TroubleSomeChannel)
 	}
 	return "<#" + id + ">"
 }

@@ -264,8 +264,8 @@ func TestLinksAndMentions(t *testing.T) {
 	t.Parallel()
 	w := catalog.For("en-US")
 	tests := []struct{ name, got, want string }{
-		{"channel", embeds.ChannelMention(newsChannel), "<#" + newsChannel + ">"},
-		{"no channel", embeds.ChannelMention("1> @everyone"), "?"},
+		{"channel", embeds.ChannelMention(w, newsChannel), "<#" + newsChannel + ">"},
+		{"no channel", embeds.ChannelMention(w, "1> @everyone"), "the channel for announcements"},
 		{"role", embeds.RoleMention(starRole), "<@&" + starRole + ">"},
 		{"no role", embeds.RoleMention(""), "?"},
 		{"message", embeds.MessageLink(w, "1", "2", "3"), "[See it](https://discord.com/channels/1/2/3)"},

@@ -34,7 +34,7 @@ func TroubleText(w *catalog.Words, t Trouble, channel string) string {
 	case TroubleNoChannel:
 		return w.Text(catalog.TroubleNoChannel)
 	case TroubleNoPermission:
-		return w.Text(catalog.TroubleNoPermission, channelMention(w, channel))
+		return w.Text(catalog.TroubleNoPermission, ChannelMention(w, channel))
 	case TroubleNotAccepted:
 		return w.Text(catalog.TroubleNotAccepted)
 	case TroubleNoRole:
