@@ -26,7 +26,7 @@ func ranked(t *testing.T, n int, transport bot.Transport) *world {
 	w.inStore(func(ctx context.Context, s *store.Store) {
 		for i := range n {
 			id := w.newcomer(fmt.Sprint(330000000000000000 + i))
-			_, err := s.Record(ctx, store.Sighting{
+			err := s.Record(ctx, store.Sighting{
 				Server: discordsim.GuildID, Person: id, At: time.Now(), Whole: true,
 				Programs: []store.Standing{{Program: "program_winter", Name: "Winter Lights", Collected: 50 - i, Size: 50, Percent: 2 * (50 - i)}},
 			})

@@ -66,7 +66,7 @@ func sightAt(t *testing.T, s *store.Store, person string, at time.Time, programs
 	for _, p := range programs {
 		sighting.Programs = append(sighting.Programs, standing(p))
 	}
-	if _, err := s.Record(t.Context(), sighting); err != nil {
+	if err := s.Record(t.Context(), sighting); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -23,7 +23,7 @@ const (
 
 // Store keeps sightings. [store.Store] is one.
 type Store interface {
-	Record(ctx context.Context, sight store.Sighting) (store.Recorded, error)
+	Record(ctx context.Context, sight store.Sighting) error
 }
 
 // Options are the choices of a [Recorder]. The zero value works.
@@ -144,7 +144,7 @@ func (r *Recorder) work() {
 func (r *Recorder) keep(sight store.Sighting) {
 	ctx, cancel := context.WithTimeout(r.base, r.o.Patience)
 	defer cancel()
-	_, err := r.store.Record(ctx, sight)
+	err := r.store.Record(ctx, sight)
 	switch {
 	case err == nil:
 		r.meter.recorded.Inc()

@@ -32,16 +32,16 @@ type shelf struct {
 	takes   time.Duration // or until the context ends
 }
 
-func (s *shelf) Record(ctx context.Context, sight store.Sighting) (store.Recorded, error) {
+func (s *shelf) Record(ctx context.Context, sight store.Sighting) error {
 	select {
 	case <-time.After(s.takes):
 	case <-ctx.Done():
-		return store.Recorded{}, ctx.Err()
+		return ctx.Err()
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.persons = append(s.persons, sight.Person)
-	return store.Recorded{}, s.err
+	return s.err
 }
 
 func (s *shelf) breaks(err error) {

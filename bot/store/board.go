@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"fmt"
-	"time"
 )
 
 // Row is a person on a leaderboard.
@@ -15,8 +14,7 @@ type Row struct {
 	// Standing is how far the person is in the program of the board; on the
 	// board of all programs only Collected is set, to the sum.
 	Standing  Standing
-	Completed int       // how many programs the person has completed
-	Seen      time.Time // when the person last used the bot here
+	Completed int // how many programs the person has completed
 }
 
 // Board is a page of a leaderboard.
@@ -147,8 +145,7 @@ func readRows(r Reader, server, program string, rows []Row) ([]Row, error) {
 			return nil, err
 		}
 		_, completed, collected := rec.overall()
-		row.Completed, row.Seen = completed, fromMillis(rec.At)
-		row.Standing = Standing{Collected: collected}
+		row.Completed, row.Standing = completed, Standing{Collected: collected}
 		if program != "" {
 			row.Standing = rec.byProgram()[program]
 		}

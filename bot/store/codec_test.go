@@ -68,17 +68,6 @@ func TestStoredPictures(t *testing.T) {
 	}
 }
 
-func TestFind(t *testing.T) {
-	t.Parallel()
-	w := watchStates()[2]
-	if got, ok := w.Find(store.KeyOf("c")); !ok || got.Percent != 99 {
-		t.Errorf("found %v, %v", got, ok)
-	}
-	if _, ok := w.Find(store.KeyOf("d")); ok {
-		t.Error("found what was never seen")
-	}
-}
-
 func FuzzUnpackWatch(f *testing.F) {
 	for _, w := range watchStates() {
 		data := store.PackWatch(w)

@@ -1,6 +1,9 @@
 package store
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // Visibility says who may look at a person's progress. It is one choice for
 // all servers.
@@ -158,9 +161,6 @@ func ParseChoice(s string) (Choice, error) {
 // String returns a word for logs.
 func (b By) String() string { return name([]string{"watcher", "manager", "self"}, int(b)) }
 
-// String returns a word for logs.
-func (r Rank) String() string { return name([]string{"stranger", "fellow", "manager", "self"}, int(r)) }
-
 func visibilityNames() []string { return []string{"anyone", "managers", "self"} }
 func choiceNames() []string     { return []string{"ask", "always", "never"} }
 
@@ -172,10 +172,9 @@ func name(names []string, i int) string {
 }
 
 func parseName(what string, names []string, s string) (int, error) {
-	for i, n := range names {
-		if n == s {
-			return i, nil
-		}
+	i := slices.Index(names, s)
+	if i < 0 {
+		return 0, invalid("%s %q does not exist", what, s)
 	}
-	return 0, invalid("%s %q does not exist", what, s)
+	return i, nil
 }

@@ -50,9 +50,6 @@ type Driver interface {
 	// data is kept, in words.
 	Durability(ctx context.Context) ([]Warning, error)
 
-	// Ping returns nil if the data can be reached.
-	Ping(ctx context.Context) error
-
 	// Close releases what the driver holds. Nothing may be called after.
 	Close() error
 }

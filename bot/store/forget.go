@@ -84,8 +84,8 @@ func (s *Store) Forget(ctx context.Context, person string, now time.Time) (Erase
 }
 
 // ResumeForgets completes the deletions that a process left unfinished and
-// returns how many those were. It is called at the start; [Store.Sweep]
-// calls it too. One that fails does not keep it from the others.
+// returns how many those were. [Store.Sweep] calls it. One that fails does
+// not keep it from the others.
 func (s *Store) ResumeForgets(ctx context.Context) (int, error) {
 	n := 0
 	var faults []error

@@ -146,15 +146,6 @@ func (l *laterDriver) Durability(ctx context.Context) ([]Warning, error) {
 	return d.Durability(ctx)
 }
 
-// Ping implements [Driver].
-func (l *laterDriver) Ping(ctx context.Context) error {
-	d, err := l.ready(ctx)
-	if err != nil {
-		return err
-	}
-	return d.Ping(ctx)
-}
-
 // Close implements [Driver]. An attempt to open that is under way ends by
 // itself, and closes what it opened.
 func (l *laterDriver) Close() error {

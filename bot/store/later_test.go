@@ -86,7 +86,6 @@ func TestLaterNeverOpened(t *testing.T) {
 func everyWay(s *store.Store) map[string]func(context.Context) error {
 	return map[string]func(context.Context) error{
 		"ready":      s.Ready,
-		"ping":       s.Ping,
 		"view":       func(ctx context.Context) error { _, err := s.Settings(ctx, server); return err },
 		"update":     func(ctx context.Context) error { return s.MarkPresent(ctx, server) },
 		"durability": func(ctx context.Context) error { _, err := s.Durability(ctx); return err },
@@ -135,13 +134,13 @@ func TestLaterDoesNotHoldUpThoseWhoGiveUp(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		began := time.Now()
-		if err := s.Ping(ctx); !errors.Is(err, context.DeadlineExceeded) {
-			t.Errorf("Ping: %v", err)
+		if err := s.Ready(ctx); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("Ready: %v", err)
 		}
 		if took := time.Since(began); took != time.Second {
 			t.Errorf("gave up after %v", took)
 		}
-		if err := s.Ping(t.Context()); !errors.Is(err, context.DeadlineExceeded) {
+		if err := s.Ready(t.Context()); !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("the attempt has no end: %v", err)
 		}
 	})
@@ -159,7 +158,7 @@ func TestLaterClosedWhileOpening(t *testing.T) {
 		return boltstore.Open(path, boltstore.Options{NoSync: true})
 	})
 	done := make(chan error)
-	go func() { done <- s.Ping(t.Context()) }()
+	go func() { done <- s.Ready(t.Context()) }()
 	<-opening
 	if err := s.Close(); err != nil {
 		t.Error(err)

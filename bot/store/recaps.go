@@ -18,10 +18,8 @@ type RecapState struct {
 	// Told is until when the last recap told what was completed: the next
 	// begins after it. Zero if there was none.
 	Told time.Time
-	// Posted is when the last recap was posted, Link leads there. Zero if
-	// there was none.
+	// Posted is when the last recap was posted, zero if there was none.
 	Posted time.Time
-	Link   string
 	// Draft is what a manager was shown last; it has no ID if that was posted
 	// or there was nothing.
 	Draft RecapDraft
@@ -85,7 +83,7 @@ func (r recapRecord) draft(server string) RecapDraft {
 }
 
 func (r recapRecord) state(server string) RecapState {
-	return RecapState{Told: fromMillis(r.Told), Posted: fromMillis(r.Posted), Link: r.Link, Draft: r.draft(server)}
+	return RecapState{Told: fromMillis(r.Told), Posted: fromMillis(r.Posted), Draft: r.draft(server)}
 }
 
 func (d RecapDraft) check() error {
@@ -113,10 +111,11 @@ func isRecapID(id string) bool {
 	return err == nil && len(id) == base64.RawURLEncoding.EncodedLen(len(ProgramKey{}))+idLength
 }
 
-// find returns what is kept of the program with the key that an ID begins
-// with.
-func (r *recapsRecord) find(id string) recapRecord {
-	key := id[:len(id)-idLength]
+// programOf returns the key of its program, which a recap's ID begins with.
+func programOf(id string) string { return id[:len(id)-idLength] }
+
+// find returns what is kept of the program with a key.
+func (r *recapsRecord) find(key string) recapRecord {
 	for _, p := range r.Programs {
 		if KeyOf(string(p.Program)).String() == key {
 			return p
@@ -155,7 +154,7 @@ func (s *Store) RecapState(ctx context.Context, server, program string) (RecapSt
 	if err != nil {
 		return RecapState{}, fmt.Errorf("read recaps: %w", err)
 	}
-	return rec.find(KeyOf(program).String() + newDraftID()).state(server), nil
+	return rec.find(KeyOf(program).String()).state(server), nil
 }
 
 // AddRecap stores what a manager was shown in place of what one was shown
@@ -195,7 +194,7 @@ func (s *Store) Recap(ctx context.Context, server, id string, now time.Time) (d 
 		return get(r, recapsKey(server), &rec)
 	})
 	if err == nil {
-		d, link, err = rec.find(id).current(server, id, now)
+		d, link, err = rec.find(programOf(id)).current(server, id, now)
 	}
 	if err != nil {
 		return RecapDraft{}, link, fmt.Errorf("read recap: %w", err)
@@ -276,7 +275,7 @@ func (s *Store) changeRecap(ctx context.Context, server, id string, fn func(Tx, 
 		if err := get(tx, recapsKey(server), &rec); err != nil {
 			return err
 		}
-		before := rec.find(id)
+		before := rec.find(programOf(id))
 		after, err := fn(tx, before)
 		if err != nil || cmp.Or(after.ID, after.Last) == "" || after == before {
 			return err

@@ -53,37 +53,20 @@ type Sighting struct {
 	Whole bool
 }
 
-// Recorded is what [Store.Record] found new.
-type Recorded struct {
-	// First says that nothing was known of the person here before.
-	First bool
-	// Fresh lists the programs that are complete and were not known here to
-	// be; on a first sighting that is every complete one. For somebody who
-	// takes no part nothing is known, so all complete ones are listed.
-	Fresh []string
-}
-
 // Record stores what a sighting showed for leaderboard and recap, if the
-// person takes part there, and says what is new in it. A sighting older than
-// what is known changes nothing. A completion enters the recap only if it
-// happened since the bot first saw the program here, or first saw all of the
-// person's programs.
+// person takes part there. A sighting older than what is known changes
+// nothing. A completion enters the recap only if it happened since the bot
+// first saw the program here, or first saw all of the person's programs.
 //
 // It returns [ErrForgotten] if the person asked before they were forgotten.
-func (s *Store) Record(ctx context.Context, sight Sighting) (Recorded, error) {
+func (s *Store) Record(ctx context.Context, sight Sighting) error {
 	if err := sight.check(); err != nil {
-		return Recorded{}, err
-	}
-	var out Recorded
-	err := s.driver.Update(ctx, func(tx Tx) error {
-		var err error
-		out, err = record(tx, sight)
 		return err
-	})
-	if err != nil {
-		return Recorded{}, fmt.Errorf("record standing: %w", err)
 	}
-	return out, nil
+	if err := s.driver.Update(ctx, func(tx Tx) error { return record(tx, sight) }); err != nil {
+		return fmt.Errorf("record standing: %w", err)
+	}
+	return nil
 }
 
 func (s Sighting) check() error {
@@ -101,47 +84,32 @@ func (s Sighting) check() error {
 	return nil
 }
 
-func record(tx Tx, sight Sighting) (Recorded, error) {
+func record(tx Tx, sight Sighting) error {
 	p, err := beginPerson(tx, sight.Person, sight.At)
 	if err != nil {
-		return Recorded{}, err
+		return err
 	}
 	old, known, err := readStanding(tx, sight.Server, sight.Person)
-	if err != nil {
-		return Recorded{}, err
-	}
-	before := old.byProgram()
-	out := Recorded{First: !known, Fresh: fresh(before, sight.Programs)}
-	if !p.rec.in(sight.Server).TakesPart() || millis(sight.At) < old.At {
-		return out, nil
+	if err != nil || !p.rec.in(sight.Server).TakesPart() || millis(sight.At) < old.At {
+		return err
 	}
 	next := merge(old, sight)
 	if known && !old.differs(next) {
-		return out, nil
+		return nil
 	}
 	if err := p.enter(sight.Server); err != nil {
-		return Recorded{}, err
+		return err
 	}
+	before := old.byProgram()
 	for _, s := range sight.Programs {
-		_, seen := before[s.Program]
-		if (seen || old.Whole) && slices.Contains(out.Fresh, s.Program) {
+		was, seen := before[s.Program]
+		if s.Complete && !was.Complete && (seen || old.Whole) {
 			if err := noteCompletion(tx, sight.completed(s)); err != nil {
-				return Recorded{}, err
+				return err
 			}
 		}
 	}
-	return out, writeStanding(tx, sight.Server, sight.Person, old, next)
-}
-
-// fresh lists the complete programs that were not known to be complete.
-func fresh(before map[string]Standing, programs []Standing) []string {
-	var out []string
-	for _, p := range programs {
-		if p.Complete && !before[p.Program].Complete {
-			out = append(out, p.Program)
-		}
-	}
-	return out
+	return writeStanding(tx, sight.Server, sight.Person, old, next)
 }
 
 func (s Sighting) completed(p Standing) Completed {

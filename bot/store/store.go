@@ -62,9 +62,6 @@ func checkSchema(mark []byte) error {
 // Close releases the database.
 func (s *Store) Close() error { return s.driver.Close() }
 
-// Ping returns nil if the database can be reached.
-func (s *Store) Ping(ctx context.Context) error { return s.driver.Ping(ctx) }
-
 // Durability returns what the operator should know about how safely the
 // data is kept: Redis without persistence, with eviction, and the like. None
 // is good news.

@@ -37,16 +37,6 @@ type Seen struct {
 	Complete  bool
 }
 
-// Find returns what was last seen of a program, and whether it was seen.
-func (w WatchState) Find(program ProgramKey) (Seen, bool) {
-	for _, s := range w.Seen {
-		if s.Program == program {
-			return s, true
-		}
-	}
-	return Seen{}, false
-}
-
 func (w WatchState) check() error {
 	if len(w.Seen) > MaxSeen {
 		return invalid("%d programs seen, at most %d are kept", len(w.Seen), MaxSeen)

@@ -124,14 +124,6 @@ func translate(err error) error {
 	return err
 }
 
-// Ping implements [store.Driver].
-func (d *DB) Ping(ctx context.Context) error {
-	return d.View(ctx, func(r store.Reader) error {
-		_, err := r.Get("schema")
-		return err
-	})
-}
-
 // Pin implements [store.Driver]. Nobody else can write to the file, so there
 // is nothing to watch.
 func (d *DB) Pin(string, []byte) {}

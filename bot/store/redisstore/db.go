@@ -44,14 +44,6 @@ func New(client redis.UniversalClient) *DB {
 	}
 }
 
-// Ping implements [store.Driver].
-func (d *DB) Ping(ctx context.Context) error {
-	if err := d.client.Ping(ctx).Err(); err != nil {
-		return fmt.Errorf("ping Redis: %w", err)
-	}
-	return nil
-}
-
 // Pin implements [store.Driver]. It is called once, before the driver is
 // used by several goroutines.
 func (d *DB) Pin(key string, value []byte) { d.pinKey, d.pinValue = key, value }

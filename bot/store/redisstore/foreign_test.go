@@ -38,7 +38,7 @@ func TestForeignKinds(t *testing.T) {
 				if err := client.LPush(t.Context(), key, "foreign").Err(); err != nil {
 					t.Fatal(err)
 				}
-				_, err := s.Record(t.Context(), store.Sighting{
+				err := s.Record(t.Context(), store.Sighting{
 					Server: "1", Person: "2", At: time.UnixMilli(1),
 					Programs: []store.Standing{{Program: "p", Collected: 1, Size: 2}},
 				})

@@ -20,11 +20,9 @@ func half(program string, collected int) store.Standing {
 }
 
 // record stores a whole sighting.
-func (e *env) record(server, person string, now time.Time, programs ...store.Standing) store.Recorded {
+func (e *env) record(server, person string, now time.Time, programs ...store.Standing) {
 	e.Helper()
-	got, err := e.Record(e.Context(), store.Sighting{Server: server, Person: person, At: now, Programs: programs, Whole: true})
-	e.ok(err)
-	return got
+	e.ok(e.Record(e.Context(), store.Sighting{Server: server, Person: person, At: now, Programs: programs, Whole: true}))
 }
 
 func (e *env) board(server, program string, offset, limit int) store.Board {
@@ -59,10 +57,10 @@ func testBoard(e *env) {
 	}
 	same(e, "beyond the end", nil, e.ranks(red, program, 9, 3))
 	same(e, "total", 9, e.board(red, program, 0, 1).Total)
-	same(e, "row", store.Row{Rank: 1, Person: "1009", Standing: done(program), Completed: 2, Seen: at(time.Hour)}, e.board(red, program, 0, 1).Rows[0])
+	same(e, "row", store.Row{Rank: 1, Person: "1009", Standing: done(program), Completed: 2}, e.board(red, program, 0, 1).Rows[0])
 	same(e, "overall", append([]string{"1 1009", "2 1001"}, want[2:]...), e.ranks(red, "", 0, 9))
 	same(e, "nobody without a card", 9, e.board(red, "", 0, 1).Total)
-	same(e, "overall row", store.Row{Rank: 1, Person: "1009", Standing: store.Standing{Collected: 24}, Completed: 2, Seen: at(time.Hour)}, e.board(red, "", 0, 1).Rows[0])
+	same(e, "overall row", store.Row{Rank: 1, Person: "1009", Standing: store.Standing{Collected: 24}, Completed: 2}, e.board(red, "", 0, 1).Rows[0])
 	same(e, "another program", []string{"1 1009"}, e.ranks(red, "third", 0, 9))
 	same(e, "an unknown program", nil, e.ranks(red, "unknown", 0, 9))
 
@@ -144,30 +142,37 @@ func testCollections(e *env) {
 }
 
 func testSightings(e *env) {
-	see := func(whole bool, now time.Duration, programs ...store.Standing) store.Recorded {
+	see := func(whole bool, now time.Duration, programs ...store.Standing) {
 		e.Helper()
-		got, err := e.Record(e.Context(), store.Sighting{Server: red, Person: alice, At: at(now), Programs: programs, Whole: whole})
-		e.ok(err)
-		return got
+		e.ok(e.Record(e.Context(), store.Sighting{Server: red, Person: alice, At: at(now), Programs: programs, Whole: whole}))
 	}
-	same(e, "first sighting", store.Recorded{First: true, Fresh: []string{"a"}}, see(true, 0, done("a"), half("b", 5)))
-	same(e, "the same again", store.Recorded{}, see(true, time.Second, done("a"), half("b", 5)))
-	same(e, "one program", store.Recorded{Fresh: []string{"b"}}, see(false, 2*time.Second, done("b")))
+	recap := func() []string {
+		e.Helper()
+		return e.recap(store.Recap{Server: red, Until: at(time.Hour)}, 10)
+	}
+	see(true, 0, done("a"), half("b", 5))
+	see(true, time.Second, done("a"), half("b", 5))
+	same(e, "recap after the first sighting", []string{}, recap())
+	see(false, 2*time.Second, done("b"))
+	same(e, "recap", []string{alice + " b"}, recap())
 	same(e, "boards", []string{"1 " + alice}, e.ranks(red, "a", 0, 9))
-	same(e, "all of them without one", store.Recorded{}, see(true, 3*time.Second, done("b"), done("b"), half("c", 0)))
+	see(true, 3*time.Second, done("b"), done("b"), half("c", 0)) // all of them without one
+	same(e, "recap after nothing new", []string{alice + " b"}, recap())
 	same(e, "board of the one that is gone", nil, e.ranks(red, "a", 0, 9))
 	same(e, "board of one not begun", nil, e.ranks(red, "c", 0, 9))
-	same(e, "an older sighting", store.Recorded{Fresh: []string{"d"}}, see(true, time.Second, done("d")))
+	see(true, time.Second, done("d"))
+	same(e, "recap after an older sighting", []string{alice + " b"}, recap())
 	same(e, "board of the older sighting", nil, e.ranks(red, "d", 0, 9))
 	row, err := e.Place(e.Context(), red, "", alice)
 	e.ok(err)
-	same(e, "row", store.Row{Rank: 1, Person: alice, Completed: 1, Standing: store.Standing{Collected: 10}, Seen: at(3 * time.Second)}, row)
+	same(e, "row", store.Row{Rank: 1, Person: alice, Completed: 1, Standing: store.Standing{Collected: 10}}, row)
 
 	e.choose(red, bob, store.Never)
-	got := e.record(red, bob, at(0), done("a"), half("b", 1))
-	same(e, "of somebody who takes no part", store.Recorded{First: true, Fresh: []string{"a"}}, got)
-	got = e.record(red, bob, at(0), done("a"))
-	same(e, "nothing is remembered of them", store.Recorded{First: true, Fresh: []string{"a"}}, got)
+	e.record(red, bob, at(0), done("a"), half("b", 1))
+	same(e, "boards of who takes no part", []string{"1 " + alice}, e.ranks(red, "b", 0, 9))
+	e.choose(red, bob, store.Ask)
+	e.record(red, bob, at(time.Second), done("a"), done("b"))
+	same(e, "recap: nothing was remembered of them", []string{alice + " b"}, recap())
 
 	many := make([]store.Standing, store.MaxStandings+20)
 	for i := range many {
@@ -185,8 +190,7 @@ func testSightings(e *env) {
 		{Server: "x", Person: alice, At: at(0)},
 		{Server: red, Person: alice, At: at(0), Programs: []store.Standing{{}}},
 	} {
-		_, err := e.Record(e.Context(), bad)
-		e.fails(err, store.ErrInvalid)
+		e.fails(e.Record(e.Context(), bad), store.ErrInvalid)
 	}
 }
 
@@ -218,8 +222,7 @@ func testCompletions(e *env) {
 	e.record(red, alice, at(3*time.Minute), done("a"), done("b"), done("c"))
 
 	// Bob was first seen in one program only: what else he has may be old.
-	_, err := e.Record(e.Context(), store.Sighting{Server: red, Person: bob, At: at(0), Programs: []store.Standing{half("a", 1)}})
-	e.ok(err)
+	e.ok(e.Record(e.Context(), store.Sighting{Server: red, Person: bob, At: at(0), Programs: []store.Standing{half("a", 1)}}))
 	e.record(red, bob, at(4*time.Minute), done("a"), done("b"))
 
 	by := entry(red, carol)
@@ -285,7 +288,7 @@ func testLateCompletionsByMany(e *env) {
 	var wg sync.WaitGroup
 	for i := range people {
 		wg.Go(func() {
-			_, err := e.Record(e.Context(), store.Sighting{
+			err := e.Record(e.Context(), store.Sighting{
 				Server: red, Person: strconv.Itoa(1000 + i), At: at(time.Duration(people-i) * time.Second), Programs: []store.Standing{done("a")}, Whole: true,
 			})
 			if err != nil {

@@ -218,7 +218,7 @@ func testRecapDrafts(e *env) {
 	for _, l := range []string{link, "", "https://discord.com/x"} {
 		e.ok(e.EndRecap(e.Context(), anew, l, at(2*time.Hour)))
 	}
-	posted := store.RecapState{Told: second.Until, Posted: at(2 * time.Hour), Link: link}
+	posted := store.RecapState{Told: second.Until, Posted: at(2 * time.Hour)}
 	same(e, "state", posted, e.recapState(program))
 	_, where, err := e.Recap(e.Context(), red, second.ID, at(time.Hour))
 	e.fails(err, store.ErrConflict)

@@ -105,7 +105,7 @@ func testForgetLateWriters(e *env) {
 	e.fails(err, store.ErrConsent)
 	_, err = e.Add(e.Context(), entry(red, alice))
 	e.fails(err, store.ErrForgotten)
-	_, err = e.Record(e.Context(), store.Sighting{Server: red, Person: alice, At: at(time.Minute), Programs: []store.Standing{done(program)}})
+	err = e.Record(e.Context(), store.Sighting{Server: red, Person: alice, At: at(time.Minute), Programs: []store.Standing{done(program)}})
 	e.fails(err, store.ErrForgotten)
 	same(e, "what is left", []string{"expiry has forget:" + alice, "forget:" + alice}, e.holding(alice))
 
@@ -151,7 +151,7 @@ func testForgetUnderLoad(e *env) {
 // writeOld writes what was found out before the person was forgotten.
 func writeOld(e *env, s *store.Store, person string, i int) {
 	ctx := e.Context()
-	_, err := s.Record(ctx, store.Sighting{Server: red, Person: person, At: at(time.Duration(i) * time.Millisecond), Programs: []store.Standing{half("a", i%10)}})
+	err := s.Record(ctx, store.Sighting{Server: red, Person: person, At: at(time.Duration(i) * time.Millisecond), Programs: []store.Standing{half("a", i%10)}})
 	expect(e, err, store.ErrForgetting, store.ErrForgotten)
 	en := entry(red, person)
 	en.Program = strconv.Itoa(i)
