@@ -3,7 +3,9 @@ package store
 import (
 	"encoding/json"
 	"fmt"
+	"math"
 	"strings"
+	"time"
 	"unicode/utf8"
 )
 
@@ -77,3 +79,22 @@ func (r *raw) UnmarshalJSON(data []byte) error {
 	*r = raw(b)
 	return nil
 }
+
+// millis turns a time into what is stored; the zero time is 0.
+func millis(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixMilli()
+}
+
+// fromMillis is the inverse of millis.
+func fromMillis(ms int64) time.Time {
+	if ms == 0 {
+		return time.Time{}
+	}
+	return time.UnixMilli(ms).UTC()
+}
+
+// clampUint returns n within 0 and math.MaxUint32.
+func clampUint(n int) int64 { return max(0, min(int64(n), math.MaxUint32)) }

@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"fmt"
-	"strings"
 	"time"
 )
 
@@ -31,11 +30,6 @@ type completedRecord struct {
 	At      int64 `json:"at"`
 }
 
-// completedMember names a completion within its server.
-func completedMember(person string, program ProgramKey) string {
-	return person + ":" + program.String()
-}
-
 func completionOf(e Entry) Completed {
 	return Completed{Server: e.Server, Person: e.Person, Program: e.Program, Name: e.Facts.Name, Size: e.Facts.Size, At: e.Created}
 }
@@ -47,7 +41,7 @@ func completionOf(e Entry) Completed {
 // behind it: no recap would tell it otherwise. Because the recaps are read in
 // the same commit, one that is added meanwhile makes this start over.
 func noteCompletion(tx Tx, c Completed) error {
-	program := KeyOf(c.Program)
+	program := KeyOf(c.Program).String()
 	key := completionKey(c.Server, c.Person, program)
 	got, err := tx.Get(key)
 	if err != nil || got[0] != nil {
@@ -81,9 +75,6 @@ func dropCompletions(tx Tx, server, person string) error {
 	}
 	return nil
 }
-
-// isCompletion reports whether a key is that of a completion.
-func isCompletion(key string) bool { return strings.HasPrefix(key, "completion:") }
 
 // Recap selects completions of a server.
 type Recap struct {
@@ -148,7 +139,7 @@ func resolveCompletions(r Reader, q Recap, members []Member) ([]Completed, error
 	for i, m := range members {
 		person, program := splitMember(m.Name)
 		persons[i] = person
-		keys = append(keys, "completion:"+q.Server+":"+person+":"+program, personKey(person))
+		keys = append(keys, completionKey(q.Server, person, program), personKey(person))
 	}
 	got, err := r.Get(keys...)
 	if err != nil {

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"math"
 	"time"
 )
 
@@ -176,22 +175,3 @@ const (
 	WarnFailover      WarningCode = "failover"       // a failover may lose the last moments
 	WarnUnknown       WarningCode = "unknown"        // the database did not tell
 )
-
-// millis turns a time into what is stored; the zero time is 0.
-func millis(t time.Time) int64 {
-	if t.IsZero() {
-		return 0
-	}
-	return t.UnixMilli()
-}
-
-// fromMillis is the inverse of millis.
-func fromMillis(ms int64) time.Time {
-	if ms == 0 {
-		return time.Time{}
-	}
-	return time.UnixMilli(ms).UTC()
-}
-
-// clampUint returns n within 0 and math.MaxUint32.
-func clampUint(n int) int64 { return max(0, min(int64(n), math.MaxUint32)) }

@@ -62,7 +62,7 @@ func (k EntryKey) String() string {
 	case RoleGrant:
 		what = "role" + k.Role
 	}
-	return "entry:" + k.Server + ":" + k.Person + ":" + KeyOf(k.Program).String() + ":" + what
+	return entryPrefix(k.Server, k.Person) + KeyOf(k.Program).String() + ":" + what
 }
 
 // State is where an entry stands.

@@ -264,8 +264,8 @@ func eraseKey(tx Tx, server, person, key string) Erased {
 	tx.Delete(key)
 	tx.SetDelete(storedSet(server, person), key)
 	tx.SetDelete(expirySet, key)
-	if program, ok := strings.CutPrefix(key, "completion:"+server+":"+person+":"); ok {
-		tx.SetDelete(completedSet(server), person+":"+program)
+	if program, ok := strings.CutPrefix(key, completionPrefix(server, person)); ok {
+		tx.SetDelete(completedSet(server), completedMember(person, program))
 		return Erased{Completions: 1}
 	}
 	return Erased{Announcements: 1}
@@ -287,8 +287,8 @@ func eraseRest(tx Tx, server, person string) (Erased, error) {
 		return n, err
 	}
 	tx.Delete(outboxKey(server, person))
-	tx.SetDelete(outboxQueue, server+":"+person)
-	tx.Unlease(outboxQueue, server+":"+person)
+	tx.SetDelete(outboxQueue, outboxMember(server, person))
+	tx.Unlease(outboxQueue, outboxMember(server, person))
 	tx.SetDelete(waitingSet(server), person)
 	if rec.Servers[server] != Ask {
 		n.Choices = 1

@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"strconv"
+	"strings"
 )
 
 // ProgramKey stands for a program id wherever a key is needed: ids come from
@@ -22,6 +23,15 @@ func KeyOf(program string) ProgramKey {
 // String returns the key in 16 characters of the URL-safe base64 alphabet.
 func (k ProgramKey) String() string { return base64.RawURLEncoding.EncodeToString(k[:]) }
 
+// The records whose keys are listed elsewhere, by what begins their keys.
+const (
+	forgetKind     = "forget"
+	standingKind   = "standing"
+	draftsKind     = "drafts"
+	entryKind      = "entry"
+	completionKind = "completion"
+)
+
 // Keys of records.
 const schemaKey = "schema"
 
@@ -30,15 +40,28 @@ func serverKey(server string) string   { return "server:" + server }
 func recapsKey(server string) string   { return "recaps:" + server }
 func personKey(person string) string   { return "person:" + person }
 func watchKey(person string) string    { return "watch:" + person }
-func forgetKey(person string) string   { return "forget:" + person }
+func forgetKey(person string) string   { return forgetKind + ":" + person }
 
 func outboxKey(server, person string) string   { return "outbox:" + server + ":" + person }
-func standingKey(server, person string) string { return "standing:" + server + ":" + person }
-func draftsKey(server, person string) string   { return "drafts:" + server + ":" + person }
+func standingKey(server, person string) string { return standingKind + ":" + server + ":" + person }
+func draftsKey(server, person string) string   { return draftsKind + ":" + server + ":" + person }
 
-func completionKey(server, person string, program ProgramKey) string {
-	return "completion:" + server + ":" + person + ":" + program.String()
+// entryPrefix begins the keys of a person's entries in a server;
+// [EntryKey.String] is the whole of one.
+func entryPrefix(server, person string) string { return entryKind + ":" + server + ":" + person + ":" }
+
+// completionPrefix begins the keys of a person's completions in a server. The
+// text of the program's key follows.
+func completionPrefix(server, person string) string {
+	return completionKind + ":" + server + ":" + person + ":"
 }
+
+func completionKey(server, person, program string) string {
+	return completionPrefix(server, person) + program
+}
+
+// isCompletion reports whether a key is that of a completion.
+func isCompletion(key string) bool { return strings.HasPrefix(key, completionKind+":") }
 
 // Names of sets.
 const (
@@ -57,6 +80,17 @@ func overallBoard(server string) string      { return "board:" + server + ":all"
 
 func programBoard(server string, program ProgramKey) string {
 	return "board:" + server + ":" + program.String()
+}
+
+// Members of sets that consist of two parts, see splitMember.
+
+func outboxMember(server, person string) string     { return server + ":" + person }
+func completedMember(person, program string) string { return person + ":" + program }
+
+// splitMember returns the parts of a member.
+func splitMember(member string) (first, second string) {
+	first, second, _ = strings.Cut(member, ":")
+	return first, second
 }
 
 // newToken returns a token that no other claim has.

@@ -191,14 +191,3 @@ func endPurge(tx Tx, server string) error {
 	tx.Delete(serverKey(server))
 	return nil
 }
-
-// rangeOf reads a part of a set.
-func (s *Store) rangeOf(ctx context.Context, set string, span Span) ([]Member, error) {
-	var out []Member
-	err := s.driver.View(ctx, func(r Reader) error {
-		var err error
-		out, err = r.Range(set, span)
-		return err
-	})
-	return out, err
-}

@@ -12,7 +12,7 @@ const schemaVersion = 1
 
 // Store keeps the bot's data. Its methods are grouped by what they are
 // about: settings.go, trouble.go, person.go, watch.go, ledger.go,
-// drafts.go, standings.go, board.go, collections.go, completions.go,
+// outbox.go, drafts.go, standings.go, board.go, collections.go, completions.go,
 // recaps.go, servers.go, forget.go and sweep.go.
 //
 // Every method returns [ErrInvalid] for ids that are not Discord ids and
@@ -86,4 +86,15 @@ func put(tx Tx, key string, v any) error {
 	}
 	tx.Put(key, data)
 	return nil
+}
+
+// rangeOf reads a part of a set.
+func (s *Store) rangeOf(ctx context.Context, set string, span Span) ([]Member, error) {
+	var out []Member
+	err := s.driver.View(ctx, func(r Reader) error {
+		var err error
+		out, err = r.Range(set, span)
+		return err
+	})
+	return out, err
 }

@@ -97,17 +97,17 @@ func (s *Store) expire(ctx context.Context, key string, now int64) (done bool, e
 
 func expireKey(tx Tx, key string, parts []string) error {
 	switch {
-	case parts[0] == "forget" && len(parts) == 2:
+	case parts[0] == forgetKind && len(parts) == 2:
 		tx.Delete(key)
 		tx.SetDelete(expirySet, key)
-	case parts[0] == "standing" && len(parts) == 3:
+	case parts[0] == standingKind && len(parts) == 3:
 		tx.SetDelete(expirySet, key)
 		_, err := dropStandings(tx, parts[2], parts[1])
 		return err
-	case parts[0] == "drafts" && len(parts) == 3:
+	case parts[0] == draftsKind && len(parts) == 3:
 		_, err := eraseDrafts(tx, parts[1], parts[2])
 		return err
-	case (parts[0] == "entry" || parts[0] == "completion") && len(parts) > 3:
+	case (parts[0] == entryKind || parts[0] == completionKind) && len(parts) > 3:
 		eraseKey(tx, parts[1], parts[2], key)
 	default:
 		return damaged(key, "it is listed for deletion and of no known kind")
