@@ -86,14 +86,15 @@ func (x *announcing) run(s *store.Store, change func(*announce.Options)) *announ
 	}
 	a := announce.New(o)
 	ctx, cancel := context.WithCancel(context.Background())
-	done := make(chan error, 1)
-	go func() { done <- a.Run(ctx) }()
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		a.Run(ctx)
+	}()
 	x.Cleanup(transport.CloseIdleConnections)
 	x.Cleanup(func() {
 		cancel()
-		if err := <-done; err != nil {
-			x.Error(err)
-		}
+		<-done
 	})
 	return a
 }

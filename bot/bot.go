@@ -208,9 +208,9 @@ func (b *Bot) Run(ctx context.Context) error {
 		return ignoreEnd(ctx, err)
 	}
 	behind.Go(func() { b.tendStore(ctx) })
-	behind.Go(func() { _ = b.announcer.Run(ctx) }) // says itself what goes wrong
+	behind.Go(func() { b.announcer.Run(ctx) })
 	behind.Go(func() { b.watch(ctx) })
-	behind.Go(func() { _ = b.presence.Run(ctx) }) // likewise
+	behind.Go(func() { b.presence.Run(ctx) })
 
 	failed := make(chan error, 1)
 	go func() {

@@ -14,8 +14,7 @@ func TestAnnounceByHand(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
-		a, stop := w.start()
-		defer stop()
+		a := w.start()
 
 		got := w.announce(a, completed(alice, winter))
 		posts := w.discord.posts()

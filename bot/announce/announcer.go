@@ -3,6 +3,7 @@ package announce
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -44,9 +45,6 @@ type Options struct {
 	// Wait is how long [Announcer.Announce] waits for what somebody
 	// announces by hand to be posted. Default 8s.
 	Wait time.Duration
-	// Drain is how long [Announcer.Run] lets work in hand finish when it is
-	// stopped. Default 8s.
-	Drain time.Duration
 }
 
 // Drawing is the card of a completion.
@@ -62,7 +60,6 @@ func (o Options) withDefaults() Options {
 	setDefault(&o.Lease, time.Minute)
 	setDefault(&o.Settle, 5*time.Second)
 	setDefault(&o.Wait, 8*time.Second)
-	setDefault(&o.Drain, 8*time.Second)
 	if o.Now == nil {
 		o.Now = time.Now
 	}
@@ -127,12 +124,7 @@ func (a *Announcer) expect(key boxKey) (ended <-chan struct{}, forget func()) {
 func (a *Announcer) unexpect(key boxKey, ch chan struct{}) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	for i, other := range a.ended[key] {
-		if other == ch {
-			a.ended[key] = append(a.ended[key][:i:i], a.ended[key][i+1:]...)
-			break
-		}
-	}
+	a.ended[key] = slices.DeleteFunc(a.ended[key], func(other chan struct{}) bool { return other == ch })
 	if len(a.ended[key]) == 0 {
 		delete(a.ended, key)
 	}

@@ -120,7 +120,7 @@ func (w *world) life(t *testing.T, path string, m *mortal, requests []announce.R
 	d := mortalDiscord{w.discord, m}
 	w.options.Posts, w.options.Members, w.options.Managers = d, d, d
 	w.options.Metrics = metrics.NewSet()
-	a, stop := w.start()
+	a, stop := w.startUntil()
 	defer stop()
 	for _, r := range requests {
 		if _, err := a.Announce(t.Context(), r); err != nil {

@@ -108,8 +108,7 @@ func TestEveryFaultEndsInOnePost(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				w := newWorld(t)
 				tt.setup(w)
-				a, stop := w.start()
-				defer stop()
+				a := w.start()
 				began := time.Now()
 				r := completed(alice, winter)
 				if w.options.Now != nil {
@@ -154,8 +153,7 @@ func TestNeverPostsBlind(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				w := newWorld(t)
 				w.discord.breaks("post", fault{err: errLost, hook: func() { blind(w) }})
-				a, stop := w.start()
-				defer stop()
+				a := w.start()
 				w.announce(a, completed(alice, winter))
 				e := w.await(alice, winter, store.Expired)
 				if age := time.Since(e.Created); age < announce.Patience || age > announce.Patience+time.Hour {
@@ -195,8 +193,7 @@ func TestChangesOfMind(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				w := newWorld(t)
 				w.discord.remove(general)
-				a, stop := w.start()
-				defer stop()
+				a := w.start()
 				w.announce(a, completed(alice, winter))
 				w.await(alice, winter, store.Waiting)
 				tt.change(w)
@@ -212,8 +209,7 @@ func TestChangesOfMind(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				w := newWorld(t)
 				w.discord.breaks("post", fault{err: errLost, hook: func() { tt.change(w) }})
-				a, stop := w.start()
-				defer stop()
+				a := w.start()
 				w.announce(a, completed(alice, winter))
 				w.await(alice, winter, store.Refused)
 				if w.discord.count("post") != 1 {
@@ -226,8 +222,7 @@ func TestChangesOfMind(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				w := newWorld(t)
 				w.discord.breaks("post", fault{err: errLost, after: true, hook: func() { tt.change(w) }})
-				a, stop := w.start()
-				defer stop()
+				a := w.start()
 				w.announce(a, completed(alice, winter))
 				w.await(alice, winter, store.Sent)
 			})
@@ -238,8 +233,7 @@ func TestChangesOfMind(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			w := newWorld(t)
 			w.discord.breaks("place", fault{hook: func() { w.choose(alice, store.Never) }})
-			a, stop := w.start()
-			defer stop()
+			a := w.start()
 			if got := w.announce(a, completed(alice, winter)); got[0].Outcome != announce.Refused {
 				t.Errorf("got %v", got)
 			}
@@ -258,8 +252,7 @@ func TestChangesOfMind(t *testing.T) {
 					t.Error(err)
 				}
 			}})
-			a, stop := w.start()
-			defer stop()
+			a := w.start()
 			if got := w.announce(a, completed(alice, winter)); got[0].Outcome != announce.Refused {
 				t.Errorf("got %v", got)
 			}

@@ -55,8 +55,7 @@ func TestHindrances(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				w := newWorld(t)
 				tt.break_(w)
-				a, stop := w.start()
-				defer stop()
+				a := w.start()
 				got := w.announce(a, completed(alice, winter))
 				if diff := cmp.Diff([]announce.Result{{Outcome: announce.Waits, Hindrance: tt.want}}, got); diff != "" {
 					t.Fatalf("(-want +got):\n%s\n%s", diff, w.log)
@@ -112,8 +111,7 @@ func TestChannelThatIsNotChosenAnyMore(t *testing.T) {
 		w.announce(a, completed(alice, winter))
 		w.settings(red, func(s *store.Settings) { s.Channel = "" })
 		w.options = w.newMetrics()
-		_, stop := w.start()
-		defer stop()
+		w.start()
 		if e := w.await(alice, winter, store.Waiting); e.Reason != string(store.NoChannel) {
 			t.Errorf("reason %q", e.Reason)
 		}
@@ -142,8 +140,7 @@ func TestMendedByItself(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			w := newWorld(t)
 			w.discord.allow(general, 0)
-			a, stop := w.start()
-			defer stop()
+			a := w.start()
 			w.announce(a, completed(alice, winter))
 			time.Sleep(after)
 			w.discord.allow(general, allPermissions)
@@ -161,8 +158,7 @@ func TestExpiry(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
 		w.discord.remove(general)
-		a, stop := w.start()
-		defer stop()
+		a := w.start()
 		r := completed(alice, winter)
 		w.announce(a, r)
 		time.Sleep(announce.Patience - time.Minute)
@@ -203,8 +199,7 @@ func TestOldEntryIsTriedOnce(t *testing.T) {
 		w.discord.breaks("place", fault{}, fault{err: errLost})
 		w.options = w.newMetrics()
 		w.options.Workers = 1
-		_, stop := w.start()
-		defer stop()
+		w.start()
 		time.Sleep(time.Minute)
 		states := map[store.State]int{w.entry(alice, winter).State: 1}
 		states[w.entry(bob, winter).State]++
@@ -223,8 +218,7 @@ func TestTroubleEndsWithAnnouncements(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
 		w.discord.remove(general)
-		a, stop := w.start()
-		defer stop()
+		a := w.start()
 		w.announce(a, completed(alice, winter))
 		w.settings(red, func(s *store.Settings) { s.Announcements = false })
 		w.await(alice, winter, store.Refused)
@@ -240,8 +234,7 @@ func TestManagersWhoCannotBeTold(t *testing.T) {
 		w := newWorld(t)
 		w.discord.remove(general)
 		w.discord.down("tell", fault{err: errLost})
-		a, stop := w.start()
-		defer stop()
+		a := w.start()
 		w.announce(a, completed(alice, winter))
 		time.Sleep(24 * time.Hour)
 		if n := w.discord.count("tell"); n != 1 {

@@ -348,16 +348,27 @@ func (w *world) open(driver store.Driver) {
 	}
 }
 
-// start runs an announcer until the returned function is called.
-func (w *world) start() (a *announce.Announcer, stop func()) {
+// start runs an announcer until the test ends.
+func (w *world) start() *announce.Announcer {
+	w.Helper()
+	a, stop := w.startUntil()
+	w.Cleanup(stop)
+	return a
+}
+
+// startUntil runs an announcer until the returned function is called.
+func (w *world) startUntil() (a *announce.Announcer, stop func()) {
 	w.Helper()
 	a = announce.New(w.options)
 	ctx, cancel := context.WithCancel(context.Background())
-	done := make(chan error, 1)
-	go func() { done <- a.Run(ctx) }()
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		a.Run(ctx)
+	}()
 	return a, sync.OnceFunc(func() {
 		cancel()
-		w.ok(<-done)
+		<-done
 	})
 }
 

@@ -146,25 +146,16 @@ func (j *job) permitted(ctx context.Context, b batch) (batch, error) {
 	var rest []store.Entry
 	for _, e := range b.entries {
 		why := ""
-		switch {
-		case !consent.MayAnnounce(e.By):
+		if !consent.MayAnnounce(e.By) {
 			why = reasonConsent
-		case !j.settings.Announcements, e.Kind == store.Milestone && !announces(j.settings, e.Percent):
-			why = reasonOff
-		case e.Kind == store.Milestone && !b.covers(e):
-			overtaken, err := j.overtaken(ctx, e)
-			if err != nil {
-				return b, err
-			}
-			if overtaken {
-				why = reasonOvertaken
-			}
+		} else if why, err = j.whyNot(ctx, b, e); err != nil {
+			return b, err
 		}
 		if why == "" {
 			rest = append(rest, e)
-			continue
+		} else {
+			refused[why] = append(refused[why], e)
 		}
-		refused[why] = append(refused[why], e)
 	}
 	for why, entries := range refused {
 		if err := j.refuse(ctx, entries, why); err != nil {
@@ -174,42 +165,44 @@ func (j *job) permitted(ctx context.Context, b batch) (batch, error) {
 	return b.with(rest), nil
 }
 
-// announces reports whether a server announces a step.
-func announces(s store.Settings, percent int) bool {
-	return slices.Contains(Steps(s.Milestones), percent)
+// whyNot returns why an entry of a post is to be refused that the person
+// agrees to, "" if it is not.
+func (j *job) whyNot(ctx context.Context, b batch, e store.Entry) (string, error) {
+	switch {
+	case !j.settings.Announcements, e.Kind == store.Milestone && !announces(j.settings, e.Percent):
+		return reasonOff, nil
+	case e.Kind != store.Milestone || b.covers(e):
+		return "", nil
+	}
+	overtaken, err := j.overtaken(ctx, e)
+	if err != nil || !overtaken {
+		return "", err
+	}
+	return reasonOvertaken, nil
 }
 
-// Steps lists the steps that milestones stand for, in percent.
-func Steps(m store.Milestones) []int {
-	switch m {
-	case store.HalfWay:
-		return []int{50}
-	case store.Quarters:
-		return []int{25, 50, 75}
-	}
-	return nil
+// announces reports whether a server announces a step.
+func announces(s store.Settings, percent int) bool {
+	return slices.Contains(s.Milestones.Steps(), percent)
 }
 
 // overtaken reports whether the person got further with a program since a
 // step was reached.
 func (j *job) overtaken(ctx context.Context, step store.Entry) (bool, error) {
 	key := step.EntryKey
-	for _, percent := range append(Steps(store.Quarters), 0) {
-		key.Kind, key.Percent = store.Milestone, percent
-		switch {
-		case percent == 0:
-			key.Kind = store.Completion
-		case percent <= step.Percent:
-			continue
+	key.Kind, key.Percent = store.Completion, 0
+	above := []store.EntryKey{key}
+	for _, percent := range store.Quarters.Steps() {
+		if percent > step.Percent {
+			key.Kind, key.Percent = store.Milestone, percent
+			above = append(above, key)
 		}
-		further, err := j.a.o.Store.Entry(ctx, key)
-		switch {
-		case errors.Is(err, store.ErrNotFound):
-		case err != nil:
-			return false, err
-		case further.State.Open() || further.State == store.Sent:
+	}
+	stored, err := j.a.o.Store.Entries(ctx, above...)
+	for _, e := range stored {
+		if e.State.Open() || e.State == store.Sent {
 			return true, nil
 		}
 	}
-	return false, nil
+	return false, err
 }

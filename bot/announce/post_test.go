@@ -3,7 +3,6 @@ package announce_test
 import (
 	"context"
 	"errors"
-	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -58,11 +57,14 @@ func TestOneMomentIsOnePost(t *testing.T) {
 					}
 				}
 				ctx, cancel := context.WithCancel(t.Context())
-				done := make(chan error)
-				go func() { done <- a.Run(ctx) }()
+				done := make(chan struct{})
+				go func() {
+					defer close(done)
+					a.Run(ctx)
+				}()
 				time.Sleep(time.Minute)
 				cancel()
-				w.ok(<-done)
+				<-done
 
 				var got []string
 				ids := map[string]bool{}
@@ -147,8 +149,7 @@ func TestPostFollowsTheSettings(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				w := newWorld(t)
 				tt.change(w)
-				a, stop := w.start()
-				defer stop()
+				a := w.start()
 				tt.ask.At = time.Now()
 				w.announce(a, tt.ask)
 				posts := w.discord.posts()
@@ -179,8 +180,7 @@ func TestPreviewIsThePost(t *testing.T) {
 			return embeds.File{Name: "progress.png", Description: d.Person + d.Reached.Name, Data: []byte("png")}, nil
 		}
 		w.settings(red, func(s *store.Settings) { s.Template, s.PingMember = "{member}!", true })
-		a, stop := w.start()
-		defer stop()
+		a := w.start()
 		r := by(store.ByManager, completed(alice, winter))
 		r.Note = "Well *done*, @everyone"
 
@@ -248,8 +248,7 @@ func TestPreviewSaysWhyNot(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			w := newWorld(t)
 			w.discord.remove(general)
-			a, stop := w.start()
-			defer stop()
+			a := w.start()
 			w.announce(a, completed(alice, winter))
 			got, err := a.Preview(t.Context(), by(store.ByManager, completed(alice, winter)))
 			w.ok(err)
@@ -287,8 +286,7 @@ func TestOvertakenStep(t *testing.T) {
 	for _, further := range []int{0, 75} {
 		synctest.Test(t, func(t *testing.T) {
 			w := newWorld(t)
-			a, stop := w.start()
-			defer stop()
+			a := w.start()
 			w.discord.breaks("place", fault{err: &announce.Failure{Cause: announce.NotSent, RetryAfter: time.Hour, Err: errLost}})
 			w.announce(a, step(completed(alice), winter, 50))
 			if further == 0 {
@@ -303,14 +301,5 @@ func TestOvertakenStep(t *testing.T) {
 				t.Errorf("the step is %v, %d posts", e.State, len(w.discord.posts()))
 			}
 		})
-	}
-}
-
-func TestSteps(t *testing.T) {
-	t.Parallel()
-	for m, want := range map[store.Milestones][]int{store.NoMilestones: nil, store.HalfWay: {50}, store.Quarters: {25, 50, 75}} {
-		if got := announce.Steps(m); !slices.Equal(got, want) {
-			t.Errorf("%v: %v, want %v", m, got, want)
-		}
 	}
 }

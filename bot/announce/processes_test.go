@@ -38,11 +38,14 @@ func (w *world) process(url string, m *mortal) *process {
 		Pace: 10_000, Workers: 8, Lease: 2 * time.Second, Settle: 50 * time.Millisecond, Wait: time.Nanosecond,
 	})
 	ctx, cancel := context.WithCancel(context.Background())
-	done := make(chan error, 1)
-	go func() { done <- a.Run(ctx) }()
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		a.Run(ctx)
+	}()
 	w.Cleanup(func() {
 		cancel()
-		w.ok(<-done)
+		<-done
 		w.ok(client.Close())
 	})
 	return &process{a, s, m}

@@ -3,7 +3,6 @@ package announce
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"slices"
 	"time"
@@ -62,15 +61,6 @@ const (
 	// Expired: it waited for too long, and is not tried again by itself.
 	Expired
 )
-
-// String returns a word for logs.
-func (o Outcome) String() string {
-	names := []string{"queued", "announced", "announced_before", "waits", "off", "refused", "left", "expired"}
-	if o < 0 || int(o) >= len(names) {
-		return fmt.Sprintf("unknown(%d)", int(o))
-	}
-	return names[o]
-}
 
 // Announce puts what was reached into the ledger, with the reward roles that
 // it earns, unless the person does not want it or it is there already; among

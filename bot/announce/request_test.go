@@ -2,7 +2,6 @@ package announce_test
 
 import (
 	"context"
-	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -50,8 +49,7 @@ func TestAnnounceResults(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				w := newWorld(t)
 				tt.change(w)
-				a, stop := w.start()
-				defer stop()
+				a := w.start()
 				tt.ask.At = time.Now()
 				got := []announce.Outcome{}
 				for _, r := range w.announce(a, tt.ask) {
@@ -90,8 +88,7 @@ func TestAnnounceAgain(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
-		a, stop := w.start()
-		defer stop()
+		a := w.start()
 		w.choose(alice, store.Always)
 		w.discord.leave(alice)
 		w.announce(a, by(store.ByWatcher, completed(alice, winter)))
@@ -137,8 +134,7 @@ func TestManyWaitAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
 		w.options.Pace = 1000
-		a, stop := w.start()
-		defer stop()
+		a := w.start()
 		results := make(chan announce.Outcome)
 		const callers = 40
 		for i := range callers {
@@ -180,17 +176,5 @@ func TestFactsOf(t *testing.T) {
 	p.CountTold, p.Reward = true, nil
 	if diff := cmp.Diff(store.Facts{Name: "n", Image: "i", Collected: 12, Size: 12}, store.FactsOf(p)); diff != "" {
 		t.Errorf("count told (-want +got):\n%s", diff)
-	}
-}
-
-func TestOutcomeNames(t *testing.T) {
-	t.Parallel()
-	var names []string
-	for o := announce.Queued; o <= announce.Expired; o++ {
-		names = append(names, o.String())
-	}
-	slices.Sort(names)
-	if len(slices.Compact(names)) != 8 || announce.Outcome(99).String() != "unknown(99)" {
-		t.Errorf("names %v", names)
 	}
 }

@@ -67,8 +67,7 @@ func TestRewardRoles(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				w := newWorld(t)
 				tt.change(w)
-				a, stop := w.start()
-				defer stop()
+				a := w.start()
 				tt.ask.At = time.Now()
 				w.announce(a, tt.ask)
 				time.Sleep(time.Minute)
@@ -100,8 +99,7 @@ func TestRoleThatWaits(t *testing.T) {
 				w := newWorld(t)
 				rewards(w)
 				w.discord.down("role", fault{err: failed(tt.cause)})
-				a, stop := w.start()
-				defer stop()
+				a := w.start()
 				if got := w.announce(a, completed(alice, spring)); got[0].Outcome != announce.Announced {
 					t.Fatalf("the post was held up: %v", got)
 				}
@@ -144,8 +142,7 @@ func TestRoleChangesOfMind(t *testing.T) {
 				w := newWorld(t)
 				rewards(w)
 				w.discord.down("role", fault{err: failed(announce.NotAllowed)})
-				a, stop := w.start()
-				defer stop()
+				a := w.start()
 				w.announce(a, completed(alice, spring))
 				w.discord.up("role")
 				change(w)
@@ -167,8 +164,7 @@ func TestRoleExpires(t *testing.T) {
 		w := newWorld(t)
 		rewards(w)
 		w.discord.down("role", fault{err: failed(announce.NotAllowed)})
-		a, stop := w.start()
-		defer stop()
+		a := w.start()
 		w.announce(a, completed(alice, spring))
 		time.Sleep(announce.Patience + time.Minute)
 		if e := w.role(alice, spring, collector); e.State != store.Expired {

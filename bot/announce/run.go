@@ -23,11 +23,13 @@ const (
 	faultLeast, faultMost = time.Second, 30 * time.Second
 	// countEvery is how often the backlog is counted.
 	countEvery = time.Minute
+	// drainTime is how long work in hand may take at the end.
+	drainTime = 8 * time.Second
 )
 
-// Run works on the ledger until ctx ends, then finishes what it has in hand
-// and returns nil. It runs once.
-func (a *Announcer) Run(ctx context.Context) error {
+// Run works on the ledger until ctx ends, and then finishes what it has in
+// hand. It runs once.
+func (a *Announcer) Run(ctx context.Context) {
 	work, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
 	r := &runner{a: a, work: work, slots: make(chan struct{}, a.o.Workers)}
@@ -39,10 +41,9 @@ func (a *Announcer) Run(ctx context.Context) error {
 		r.count(ctx)
 		a.sleep(ctx, r.round(ctx))
 	}
-	timer := time.AfterFunc(a.o.Drain, stop)
+	timer := time.AfterFunc(drainTime, stop)
 	defer timer.Stop()
 	r.wg.Wait()
-	return nil
 }
 
 // sleep returns after d, when there may be something to do, or when ctx ends.

@@ -29,8 +29,7 @@ func TestRunIsIdle(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
-		_, stop := w.start()
-		defer stop()
+		w.start()
 		time.Sleep(time.Hour)
 		w.discord.mu.Lock()
 		defer w.discord.mu.Unlock()
@@ -45,8 +44,7 @@ func TestRunFindsWhatOthersAdded(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
-		_, stop := w.start()
-		defer stop()
+		w.start()
 		time.Sleep(time.Minute)
 		if _, err := w.store.Add(t.Context(), store.Entry{
 			EntryKey: store.EntryKey{Server: red, Person: alice, Program: winter}, By: store.BySelf, Created: time.Now(),
@@ -67,8 +65,7 @@ func TestPaceIsBounded(t *testing.T) {
 		w := newWorld(t)
 		w.options.Pace = 2
 		w.choose(alice, store.Always)
-		a, stop := w.start()
-		defer stop()
+		a := w.start()
 		const posts = 42
 		for i := range posts {
 			r := by(store.ByManager, completed(alice, winter+string(rune('a'+i))))
@@ -159,8 +156,7 @@ func TestStoreThatFails(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				w, f := newFlakyWorld(t)
 				tt.hook(w, f)
-				a, stop := w.start()
-				defer stop()
+				a := w.start()
 				w.announce(a, completed(alice, winter))
 				w.await(alice, winter, store.Sent)
 				time.Sleep(24 * time.Hour)
@@ -197,7 +193,7 @@ func TestStopping(t *testing.T) {
 				w := newWorld(t)
 				started := make(chan struct{})
 				w.options.Posts = slowPoster{w.discord, started, tt.takes}
-				a, stop := w.start()
+				a, stop := w.startUntil()
 				go func() { _, _ = a.Announce(context.Background(), completed(alice, winter)) }()
 				<-started
 				began := time.Now()
@@ -212,8 +208,7 @@ func TestStopping(t *testing.T) {
 				// The next process finds what this one left.
 				w.options = w.newMetrics()
 				w.options.Posts = w.discord
-				_, stop = w.start()
-				defer stop()
+				w.start()
 				w.await(alice, winter, store.Sent)
 				time.Sleep(time.Hour)
 				if n := len(w.discord.posts()); n != 1 {
@@ -249,8 +244,7 @@ func TestLogsKeepQuiet(t *testing.T) {
 		rewards(w)
 		w.settings(red, func(s *store.Settings) { s.Template = "secret-template {member}" })
 		w.discord.breaks("post", fault{err: errLost}, fault{err: failed(announce.NotAllowed)})
-		a, stop := w.start()
-		defer stop()
+		a := w.start()
 		r := by(store.ByManager, completed(alice, winter))
 		r.Note = "secret-note"
 		r.Reached[0].Facts = store.Facts{Name: "secret-name", Reward: "secret-reward", Image: "https://secret-image.example"}
@@ -272,8 +266,7 @@ func TestGauges(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
 		w.discord.remove(general)
-		a, stop := w.start()
-		defer stop()
+		a := w.start()
 		w.announce(a, completed(alice, winter))
 		w.announce(a, completed(bob, winter))
 		time.Sleep(2 * time.Hour)

@@ -89,8 +89,8 @@ func New(s Store, d Discord, o Options) *Keeper {
 	}
 }
 
-// Run reads the list daily until ctx ends, and returns nil then.
-func (k *Keeper) Run(ctx context.Context) error {
+// Run reads the list daily until ctx ends.
+func (k *Keeper) Run(ctx context.Context) {
 	wait, failed := first, 0
 	for sleep(ctx, spread(wait)) {
 		if err := k.Read(ctx); err != nil {
@@ -106,7 +106,6 @@ func (k *Keeper) Run(ctx context.Context) error {
 		k.unread.Worked()
 		wait, failed = every, 0
 	}
-	return nil
 }
 
 // Read reads the list once and marks in the store what has changed. Whatever

@@ -14,9 +14,22 @@ type Milestones int
 
 const (
 	NoMilestones Milestones = iota
-	HalfWay                 // 50 %
-	Quarters                // 25, 50 and 75 %
+	HalfWay
+	Quarters
 )
+
+// Steps returns the steps that m stands for, in percent, ascending. Those of
+// [Quarters] are all there are.
+func (m Milestones) Steps() []int {
+	switch m {
+	case HalfWay:
+		return []int{50}
+	case Quarters:
+		return []int{25, 50, 75}
+	default:
+		return nil
+	}
+}
 
 // Pictures says which replies come with a drawn card. Announcements do
 // unless there are none at all.

@@ -8,9 +8,6 @@ import (
 	"progressbot/progressapi"
 )
 
-// milestones are the steps on the way to completion, in percent.
-func milestones() []int { return []int{25, 50, 75} }
-
 // Changes are what an answer shows against what was seen before.
 type Changes struct {
 	// State is what is known now. Every is still that of the look before.
@@ -121,7 +118,7 @@ func sight(key store.ProgramKey, p progressapi.Program) store.Seen {
 		Percent:   max(0, min(p.Percent, 100)),
 		Complete:  p.Completion() == progressapi.Complete,
 	}
-	for _, m := range milestones() {
+	for _, m := range store.Quarters.Steps() {
 		if s.Complete || reached(p) >= m {
 			s.Milestone = m
 		}
@@ -142,7 +139,7 @@ func reached(p progressapi.Program) int {
 // between returns the milestones above from, up to to.
 func between(from, to int) []int {
 	var out []int
-	for _, m := range milestones() {
+	for _, m := range store.Quarters.Steps() {
 		if from < m && m <= to {
 			out = append(out, m)
 		}
