@@ -7,7 +7,7 @@
 //
 //   - the circuit breaker. It opens when attempts fail, are slow or have the
 //     key refused, refuses attempts while it is open, and lets single probes
-//     through after one to ten seconds. It is not shared between processes.
+//     through after one to eight seconds. It is not shared between processes.
 //   - for retries, the retry budget: one retry per ten first attempts, so that
 //     retries do not multiply the load of an outage.
 //   - the rate limit, shared by all processes over Redis. At most

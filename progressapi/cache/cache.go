@@ -70,8 +70,8 @@ type Options struct {
 
 	// OnCall, if set, is called after each call of the API. err is nil after
 	// a success, which includes the answer that there is nothing. It is for
-	// reporting faults to the operator; if it is nil, the Cache logs them. It
-	// is called by several goroutines at once and must be quick.
+	// reporting faults to the operator. It is called by several goroutines at
+	// once and must be quick.
 	OnCall func(err error)
 
 	Log     *slog.Logger // default: none
@@ -87,6 +87,9 @@ func (o *Options) setDefaults() {
 	}
 	if o.OnFetch == nil {
 		o.OnFetch = func(string, []progressapi.Program, time.Time) {}
+	}
+	if o.OnCall == nil {
+		o.OnCall = func(error) {}
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
@@ -135,9 +138,6 @@ func New(source Source, o Options) *Cache {
 	memory, err := newMemory(o.MaxBytes, o.Stale)
 	if err != nil {
 		panic("cache: " + err.Error()) // The options of otter are fixed but for bounds checked above.
-	}
-	if o.OnCall == nil {
-		o.OnCall = newFaults(o.Log).note
 	}
 	c := &Cache{
 		source: source,

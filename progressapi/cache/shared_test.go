@@ -1,12 +1,9 @@
 package cache_test
 
 import (
-	"bytes"
 	"context"
 	"encoding/hex"
-	"errors"
 	"fmt"
-	"log/slog"
 	"math/rand/v2"
 	"net"
 	"slices"
@@ -435,40 +432,5 @@ func TestTooBigToShare(t *testing.T) {
 		}
 		time.Sleep(31 * time.Second)
 		check(t, s, 3, answer{Collected: []int{1}, Age: 31 * time.Second, Freshness: cache.Stale}, programs(t, w.a, "ann", cache.AnyAge))
-	})
-}
-
-// TestOneLinePerFault has a hundred people meet each fault.
-func TestOneLinePerFault(t *testing.T) {
-	t.Parallel()
-	var b bytes.Buffer
-	log := slog.New(slog.NewTextHandler(&b, &slog.HandlerOptions{ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
-		if a.Key != slog.LevelKey && a.Key != slog.MessageKey {
-			return slog.Attr{}
-		}
-		return a
-	}}))
-	s := newSource(whole(1))
-	bubble(t, s, cache.Options{Log: log}, func(t *testing.T, c *cache.Cache) {
-		for _, fault := range []error{progressapi.ErrKeyRefused, nil, errors.New("odd"), progressapi.ErrUnavailable, nil, progressapi.ErrUnavailable, nil} {
-			s.set(fault, whole(1))
-			for i := range 100 {
-				programs(t, c, fmt.Sprint(i), cache.Renew)
-			}
-			time.Sleep(16 * time.Second)
-			for i := range 100 {
-				programs(t, c, fmt.Sprint(i), cache.Renew)
-			}
-		}
-		want := `level=ERROR msg="the progress API refuses the key; set PROGRESS_API_KEY to one that is valid"
-level=INFO msg="the progress API accepts the key again"
-level=WARN msg="the progress API fails, old answers stand in"
-level=INFO msg="the progress API answers again"
-level=WARN msg="the progress API fails, old answers stand in"
-level=INFO msg="the progress API answers again"
-`
-		if d := cmp.Diff(want, b.String()); d != "" {
-			t.Errorf("log (-want +got):\n%s", d)
-		}
 	})
 }
