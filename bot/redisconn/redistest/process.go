@@ -47,42 +47,13 @@ func startProcess(ctx context.Context, path string, port int, dir string, o Opti
 	}()
 	err := p.await(ctx)
 	if err == nil && o.Cluster {
-		err = p.join(ctx)
+		err = p.formCluster(ctx)
 	}
 	if err != nil {
 		_ = p.stop()
 		return nil, fmt.Errorf("%w: %s", err, bytes.TrimSpace(output.Bytes()))
 	}
-	if o.Cluster {
-		if err := p.formCluster(ctx); err != nil {
-			_ = p.stop()
-			return nil, fmt.Errorf("form a cluster of one: %w", err)
-		}
-	}
 	return p, nil
-}
-
-// formCluster gives the server every slot and returns when it serves them.
-func (p *process) formCluster(ctx context.Context) error {
-	if _, err := p.do("CLUSTER", "ADDSLOTSRANGE", "0", "16383"); err != nil && !strings.Contains(err.Error(), "already") {
-		return err
-	}
-	tick := time.NewTicker(5 * time.Millisecond)
-	defer tick.Stop()
-	for {
-		info, err := p.do("CLUSTER", "INFO")
-		if err != nil {
-			return err
-		}
-		if strings.Contains(info, "cluster_state:ok") {
-			return nil
-		}
-		select {
-		case <-tick.C:
-		case <-ctx.Done():
-			return ctx.Err()
-		}
-	}
 }
 
 // await returns when our own process, and not one that has the port already,
@@ -99,16 +70,20 @@ func (p *process) await(ctx context.Context) error {
 	})
 }
 
-// join makes the server the only node of a cluster, unless it remembers that
-// it is.
-func (p *process) join(ctx context.Context) error {
+// formCluster makes the server the only node of a cluster, unless it remembers
+// that it is, and returns when it serves every slot.
+func (p *process) formCluster(ctx context.Context) error {
 	if reply, err := p.do("CLUSTER", "ADDSLOTSRANGE", "0", "16383"); err != nil && !strings.Contains(err.Error(), "busy") {
-		return fmt.Errorf("take all slots: %q, %w", reply, err)
+		return fmt.Errorf("form a cluster of one: %q, %w", reply, err)
 	}
-	return p.until(ctx, func() bool {
+	err := p.until(ctx, func() bool {
 		info, err := p.do("CLUSTER", "INFO")
 		return err == nil && strings.Contains(info, "cluster_state:ok")
 	})
+	if err != nil {
+		return fmt.Errorf("form a cluster of one: %w", err)
+	}
+	return nil
 }
 
 // until polls until what is wanted is there, or cannot come any more.
