@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"math/rand/v2"
 	"net"
 	"sync/atomic"
 	"time"
@@ -202,21 +201,7 @@ func judge(reason error) ending {
 const (
 	// steadyTime is how long a connection has to last to reset the backoff.
 	steadyTime = 30 * time.Second
-	// maxBackoff bounds the time without a connection after an outage.
-	maxBackoff = 20 * time.Second
 	// maxResumes is how many attempts to resume a session may fail in a row
 	// before a new session is started.
 	maxResumes = 4
 )
-
-// backoff returns how long to wait after a number of failures in a row: a
-// moment after the first, then exponentially longer, with jitter so that shards
-// do not reconnect all at once. It is never zero, because discordgo's heartbeat
-// goroutine may still use the old connection and must not see the next one.
-func backoff(failures int) time.Duration {
-	if failures <= 1 {
-		return 50*time.Millisecond + rand.N(200*time.Millisecond)
-	}
-	d := min(time.Second<<min(failures-2, 10), maxBackoff)
-	return d/2 + rand.N(d/2)
-}

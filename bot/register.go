@@ -78,11 +78,8 @@ func (r *registrar) sync(ctx context.Context) (changed bool, err error) {
 		return false, err
 	}
 	if !same {
-		body, err := json.Marshal(append(wanted, entryPoints(registered)...))
-		if err != nil {
-			return false, fmt.Errorf("encode commands: %w", err)
-		}
-		if registered, err = r.rest.overwriteCommands(ctx, r.appID, r.guildID, body); err != nil {
+		all := slices.Concat(wanted, entryPoints(registered))
+		if registered, err = r.rest.overwriteCommands(ctx, r.appID, r.guildID, all); err != nil {
 			return false, err
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/VictoriaMetrics/metrics"
@@ -116,6 +117,23 @@ type call struct {
 	carriedOut func(*apiError) bool
 }
 
+// get reads what is at path. Its rate limit is for the path, whatever the query.
+func (r *rest) get(ctx context.Context, route, path string, out any) error {
+	bucket, _, _ := strings.Cut(path, "?")
+	return r.do(ctx, call{route: route, method: http.MethodGet, path: path, bucket: "GET " + bucket}, out)
+}
+
+// send sends in as JSON.
+func (r *rest) send(ctx context.Context, route, method, path string, in, out any) error {
+	body, err := json.Marshal(in)
+	if err != nil {
+		return fmt.Errorf("discord %s: encode request: %w", route, err)
+	}
+	return r.do(ctx, call{
+		route: route, method: method, path: path, bucket: method + " " + path, body: body, contentType: "application/json",
+	}, out)
+}
+
 // do sends c until it succeeds, fails for good, or runs out of time, and
 // decodes the answer into out unless that is nil.
 func (r *rest) do(ctx context.Context, c call, out any) error {
@@ -133,48 +151,49 @@ func (r *rest) do(ctx context.Context, c call, out any) error {
 		if err == nil {
 			return decodeAnswer(&c, body, out)
 		}
-		refusal, answered := errors.AsType[*apiError](err)
-		if unsure && answered && c.carriedOut != nil && c.carriedOut(refusal) {
+		if unsure && c.wasCarriedOut(err) {
 			return nil
 		}
-		sent := !answered && !neverSent(err) || answered && refusal.Status >= 500
-		unsure = unsure || sent
-		wait, again := r.delay(&c, attempt, refusal, sent)
-		if !again || attempt == maxAttempts || !pause(ctx, wait) {
+		unsure = unsure || maybeCarriedOut(err)
+		wait, again := c.again(attempt, err)
+		if !again || !pause(ctx, wait) {
 			return err
 		}
 	}
 }
 
-// delay decides whether a failed attempt is followed by another, and when.
-func (r *rest) delay(c *call, attempt int, refusal *apiError, sent bool) (time.Duration, bool) {
+// again decides whether an attempt that failed with err is followed by another,
+// and after which wait.
+func (c *call) again(attempt int, err error) (time.Duration, bool) {
+	refusal, refused := errors.AsType[*apiError](err)
 	switch {
-	case refusal != nil && refusal.Status == http.StatusTooManyRequests:
-		return refusal.RetryAfter, true
-	case refusal != nil && refusal.Status < 500:
+	case attempt >= maxAttempts:
 		return 0, false
-	case sent && c.unrepeatable:
+	case refused && refusal.Status == http.StatusTooManyRequests:
+		return refusal.RetryAfter, true
+	case refused && refusal.Status < http.StatusInternalServerError:
+		return 0, false
+	case c.unrepeatable && maybeCarriedOut(err):
 		return 0, false
 	}
-	backoff := min(50*time.Millisecond<<attempt, 2*time.Second)
-	return backoff/2 + rand.N(backoff), true
+	wait := min(50*time.Millisecond<<attempt, 2*time.Second)
+	return wait/2 + rand.N(wait), true
 }
 
-// pause waits for d. If ctx's deadline leaves no time for another attempt after
-// that, it returns false at once.
-func pause(ctx context.Context, d time.Duration) bool {
-	const roomForAnAttempt = 50 * time.Millisecond
-	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) < d+roomForAnAttempt {
-		return false
+// wasCarriedOut reports whether err says that an earlier attempt was carried
+// out.
+func (c *call) wasCarriedOut(err error) bool {
+	refusal, refused := errors.AsType[*apiError](err)
+	return refused && c.carriedOut != nil && c.carriedOut(refusal)
+}
+
+// maybeCarriedOut reports whether Discord may have carried out an attempt that
+// failed with err.
+func maybeCarriedOut(err error) bool {
+	if refusal, refused := errors.AsType[*apiError](err); refused {
+		return refusal.Status >= http.StatusInternalServerError
 	}
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-ctx.Done():
-		return false
-	}
+	return !neverSent(err)
 }
 
 // attempt sends c once and returns the body of a successful answer.

@@ -96,14 +96,8 @@ func (r *rest) followUp(ctx context.Context, c *commands.Credentials, m messageP
 
 // gateway returns the gateway's URL, the recommended number of shards and the
 // limits on session starts.
-func (r *rest) gateway(ctx context.Context) (discordgo.GatewayBotResponse, error) {
-	var info discordgo.GatewayBotResponse
-	err := r.do(ctx, call{
-		route:  routeGateway,
-		method: http.MethodGet,
-		path:   "/gateway/bot",
-		bucket: routeGateway,
-	}, &info)
+func (r *rest) gateway(ctx context.Context) (info discordgo.GatewayBotResponse, err error) {
+	err = r.get(ctx, routeGateway, "/gateway/bot", &info)
 	return info, err
 }
 
@@ -118,18 +112,9 @@ type application struct {
 // simulators of Discord may not implement the first path, hence the others; the
 // ID of the bot's user equals that of its application unless that was created
 // before 2016.
-func (r *rest) application(ctx context.Context) (application, error) {
-	var (
-		app application
-		err error
-	)
+func (r *rest) application(ctx context.Context) (app application, err error) {
 	for _, path := range []string{"/applications/@me", "/oauth2/applications/@me", "/users/@me"} {
-		err = r.do(ctx, call{
-			route:  routeApplication,
-			method: http.MethodGet,
-			path:   path,
-			bucket: path,
-		}, &app)
+		err = r.get(ctx, routeApplication, path, &app)
 		if refusal, ok := errors.AsType[*apiError](err); !ok || refusal.Status != http.StatusNotFound {
 			break
 		}
@@ -149,29 +134,13 @@ func commandsPath(appID, guildID string) string {
 }
 
 // registeredCommands returns what Discord has registered, as it tells it.
-func (r *rest) registeredCommands(ctx context.Context, appID, guildID string) ([]json.RawMessage, error) {
-	var registered []json.RawMessage
-	path := commandsPath(appID, guildID)
-	err := r.do(ctx, call{
-		route:  routeGetCommands,
-		method: http.MethodGet,
-		path:   path + "?with_localizations=true",
-		bucket: "GET " + path,
-	}, &registered)
+func (r *rest) registeredCommands(ctx context.Context, appID, guildID string) (registered []json.RawMessage, err error) {
+	err = r.get(ctx, routeGetCommands, commandsPath(appID, guildID)+"?with_localizations=true", &registered)
 	return registered, err
 }
 
 // overwriteCommands replaces all registered commands and returns the new.
-func (r *rest) overwriteCommands(ctx context.Context, appID, guildID string, definitions []byte) ([]json.RawMessage, error) {
-	var registered []json.RawMessage
-	path := commandsPath(appID, guildID)
-	err := r.do(ctx, call{
-		route:       routePutCommands,
-		method:      http.MethodPut,
-		path:        path,
-		bucket:      "PUT " + path,
-		body:        definitions,
-		contentType: "application/json",
-	}, &registered)
+func (r *rest) overwriteCommands(ctx context.Context, appID, guildID string, definitions []json.RawMessage) (registered []json.RawMessage, err error) {
+	err = r.send(ctx, routePutCommands, http.MethodPut, commandsPath(appID, guildID), definitions, &registered)
 	return registered, err
 }

@@ -1,8 +1,8 @@
 package bot
 
 import (
+	"cmp"
 	"context"
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -69,35 +69,27 @@ type (
 
 // name is what the member is called in the server.
 func (m memberInfo) name() string {
-	for _, name := range []string{m.Nick, m.User.GlobalName} {
-		if name != "" {
-			return name
-		}
-	}
-	return m.User.Username
-}
-
-// get reads one of Discord's objects.
-func (r *rest) get(ctx context.Context, route, bucket, path string, out any) error {
-	return r.do(ctx, call{route: route, method: http.MethodGet, path: path, bucket: "GET " + bucket}, out)
+	return cmp.Or(m.Nick, m.User.GlobalName, m.User.Username)
 }
 
 // self asks which user the bot is.
 func (r *rest) self(ctx context.Context) (user userInfo, err error) {
-	const path = "/users/@me"
-	return user, r.get(ctx, routeSelf, path, path, &user)
+	err = r.get(ctx, routeSelf, "/users/@me", &user)
+	return user, err
 }
 
 func (r *rest) guild(ctx context.Context, id string) (g guildInfo, err error) {
 	path := "/guilds/" + url.PathEscape(id)
-	return g, r.get(ctx, routeGuild, path, path, &g)
+	err = r.get(ctx, routeGuild, path, &g)
+	return g, err
 }
 
 // guildChannels lists the channels of a server, those that the bot cannot
 // see included.
 func (r *rest) guildChannels(ctx context.Context, guild string) (list []channelInfo, err error) {
 	path := "/guilds/" + url.PathEscape(guild) + "/channels"
-	return list, r.get(ctx, routeGuildChannels, path, path, &list)
+	err = r.get(ctx, routeGuildChannels, path, &list)
+	return list, err
 }
 
 // ownGuildsPage is the page size of ownGuilds; Discord allows no more.
@@ -108,17 +100,25 @@ const ownGuildsPage = 200
 func (r *rest) ownGuilds(ctx context.Context, after string) (list []guildInfo, err error) {
 	const path = "/users/@me/guilds"
 	query := url.Values{"after": {after}, "limit": {strconv.Itoa(ownGuildsPage)}}
-	return list, r.get(ctx, routeOwnGuilds, path, path+"?"+query.Encode(), &list)
+	err = r.get(ctx, routeOwnGuilds, path+"?"+query.Encode(), &list)
+	return list, err
 }
 
 func (r *rest) channel(ctx context.Context, id string) (c channelInfo, err error) {
 	path := "/channels/" + url.PathEscape(id)
-	return c, r.get(ctx, routeChannel, path, path, &c)
+	err = r.get(ctx, routeChannel, path, &c)
+	return c, err
 }
 
 func (r *rest) member(ctx context.Context, guild, user string) (m memberInfo, err error) {
 	bucket := "/guilds/" + url.PathEscape(guild) + "/members"
-	return m, r.get(ctx, routeMember, bucket, bucket+"/"+url.PathEscape(user), &m)
+	err = r.do(ctx, call{
+		route:  routeMember,
+		method: http.MethodGet,
+		path:   bucket + "/" + url.PathEscape(user),
+		bucket: "GET " + bucket,
+	}, &m)
+	return m, err
 }
 
 // messagesAfter reads up to limit messages of a channel that come after an
@@ -126,7 +126,8 @@ func (r *rest) member(ctx context.Context, guild, user string) (m memberInfo, er
 func (r *rest) messagesAfter(ctx context.Context, channel, after string, limit int) (list []messageInfo, err error) {
 	path := "/channels/" + url.PathEscape(channel) + "/messages"
 	query := url.Values{"after": {after}, "limit": {strconv.Itoa(limit)}}
-	return list, r.get(ctx, routeHistory, path, path+"?"+query.Encode(), &list)
+	err = r.get(ctx, routeHistory, path+"?"+query.Encode(), &list)
+	return list, err
 }
 
 // channelMessage is a message to a channel. Discord drops one whose nonce it
@@ -163,20 +164,8 @@ func (r *rest) createMessage(ctx context.Context, channel string, m channelMessa
 
 // openDM returns the channel of the direct messages with a user.
 func (r *rest) openDM(ctx context.Context, user string) (string, error) {
-	body, err := json.Marshal(map[string]string{"recipient_id": user})
-	if err != nil {
-		return "", fmt.Errorf("encode recipient: %w", err)
-	}
-	const path = "/users/@me/channels"
 	var c channelInfo
-	err = r.do(ctx, call{
-		route:       routeOpenDM,
-		method:      http.MethodPost,
-		path:        path,
-		bucket:      "POST " + path,
-		body:        body,
-		contentType: "application/json",
-	}, &c)
+	err := r.send(ctx, routeOpenDM, http.MethodPost, "/users/@me/channels", map[string]string{"recipient_id": user}, &c)
 	return c.ID, err
 }
 

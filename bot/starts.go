@@ -149,18 +149,3 @@ func (s *starts) trySpend(ctx context.Context) (wait time.Duration, err error) {
 	s.asked = time.Time{} // ask again after the wait
 	return max(time.Duration(info.SessionStartLimit.ResetAfter)*time.Millisecond, time.Second), nil
 }
-
-// sleep waits for d or until ctx ends.
-func sleep(ctx context.Context, d time.Duration) error {
-	if d <= 0 {
-		return ctx.Err()
-	}
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-}
