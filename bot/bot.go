@@ -297,7 +297,7 @@ func (b *Bot) serve(ctx context.Context, behind *sync.WaitGroup) error {
 	if err != nil {
 		return ignoreEnd(ctx, err)
 	}
-	b.register(ctx, app.ID, behind)
+	b.registrar(app.ID).run(ctx, behind.Go)
 
 	handlers, giveUp := context.WithCancel(context.WithoutCancel(ctx))
 	defer giveUp()
@@ -321,40 +321,37 @@ func ignoreEnd(ctx context.Context, err error) error {
 	return err
 }
 
-// introduce returns the application that the token belongs to. It retries
-// until it succeeds: Discord may be down while the bot starts.
-func (b *Bot) introduce(ctx context.Context) (application, error) {
+// introduce returns the application that the token belongs to.
+func (b *Bot) introduce(ctx context.Context) (app application, err error) {
 	if id := b.config.ApplicationID; id != "" {
 		return application{ID: id}, nil
 	}
-	for failures := 1; ; failures++ {
-		app, err := b.rest.application(ctx)
-		if err == nil {
-			b.log.Info("application identified", "application", app.ID, "name", app.Name)
-			return app, nil
-		}
-		if ctx.Err() != nil {
-			return application{}, ctx.Err()
-		}
-		wait := backoff(failures + 1)
-		b.log.Error("the application cannot be looked up", "err", err, "again_in", wait.Round(time.Millisecond))
-		if err := sleep(ctx, wait); err != nil {
-			return application{}, err
-		}
+	err = b.insist(ctx, "the application cannot be looked up", func() (err error) {
+		app, err = b.rest.application(ctx)
+		return err
+	})
+	if err == nil {
+		b.log.Info("application identified", "application", app.ID, "name", app.Name)
 	}
+	return app, err
 }
 
-// register registers the commands with Discord. If the first attempt fails,
-// it leaves further ones to the background.
-func (b *Bot) register(ctx context.Context, appID string, behind *sync.WaitGroup) {
-	r := b.registrar(appID)
-	if _, err := r.sync(ctx); err != nil {
-		b.log.Error("commands are not registered", "err", err)
-		behind.Go(func() {
-			if sleep(ctx, minRegisterWait) == nil {
-				r.run(ctx)
-			}
-		})
+// insist repeats what a start needs until it succeeds or ctx ends: Discord may
+// be down while the bot starts. Each failure is logged as trouble.
+func (b *Bot) insist(ctx context.Context, trouble string, f func() error) error {
+	for failures := 1; ; failures++ {
+		err := f()
+		if err == nil {
+			return nil
+		}
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		wait := backoff(failures + 1)
+		b.log.Error(trouble, "err", err, "again_in", wait.Round(time.Millisecond))
+		if err := sleep(ctx, wait); err != nil {
+			return err
+		}
 	}
 }
 
@@ -374,16 +371,9 @@ func (b *Bot) makeGateway() {
 
 // serveGateway takes interactions from the gateway until ctx ends.
 func (b *Bot) serveGateway(ctx context.Context, in *intake) error {
-	for failures := 1; ; failures++ {
-		err := b.gateway.plan(ctx)
-		if err == nil {
-			break
-		}
-		wait := backoff(failures + 1)
-		b.log.Error("the gateway cannot be looked up", "err", err, "again_in", wait.Round(time.Millisecond))
-		if err := sleep(ctx, wait); err != nil {
-			return err
-		}
+	err := b.insist(ctx, "the gateway cannot be looked up", func() error { return b.gateway.plan(ctx) })
+	if err != nil {
+		return err
 	}
 	return b.gateway.run(ctx, func(raw []byte, received time.Time) {
 		_ = in.take(raw, received, nil) // was logged and counted

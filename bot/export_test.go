@@ -137,10 +137,10 @@ const (
 	MaxWait    = maxWait
 )
 
-// Register registers commands until that has worked.
+// Register registers commands and returns when that has worked.
 func (t *TestREST) Register(ctx context.Context, defs []*discordgo.ApplicationCommand, m *commands.Mentions, log *slog.Logger) {
 	r := registrar{rest: t.r, appID: "77", definitions: defs, mentions: m, log: log}
-	r.run(ctx)
+	r.run(ctx, func(again func()) { again() })
 }
 
 // NewTestWebhook returns an endpoint whose requests are all turned away.

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"slices"
 	"strconv"
 	"strings"
@@ -41,23 +42,36 @@ type registrar struct {
 	log         *slog.Logger
 }
 
-// run registers the commands, and retries until that succeeds or ctx ends. The
-// bot works meanwhile, with the commands that were registered before.
-func (r *registrar) run(ctx context.Context) {
-	for wait := minRegisterWait; ; wait = min(2*wait, maxRegisterWait) {
-		_, err := r.sync(ctx)
-		if err == nil || ctx.Err() != nil {
-			return
-		}
-		log := r.log
-		if refusal, ok := errors.AsType[*apiError](err); ok && (refusal.Status == 403 || refusal.Status == 404) {
-			log = log.With("check", "DISCORD_APPLICATION_ID, DISCORD_GUILD_ID")
-		}
-		log.Error("commands are not registered", "err", err, "again_in", wait)
-		if sleep(ctx, wait) != nil {
-			return
-		}
+// run registers the commands. If the first attempt fails, it leaves further
+// ones, until one succeeds or ctx ends, to the background. The bot works
+// meanwhile, with the commands that were registered before.
+func (r *registrar) run(ctx context.Context, background func(func())) {
+	if r.attempt(ctx, minRegisterWait) {
+		return
 	}
+	background(func() {
+		for wait := minRegisterWait; sleep(ctx, wait) == nil; {
+			wait = min(2*wait, maxRegisterWait)
+			if r.attempt(ctx, wait) {
+				return
+			}
+		}
+	})
+}
+
+// attempt registers the commands and reports whether that worked. If it did
+// not, it logs why, and that it is tried again after wait.
+func (r *registrar) attempt(ctx context.Context, wait time.Duration) bool {
+	_, err := r.sync(ctx)
+	if err == nil || ctx.Err() != nil {
+		return err == nil
+	}
+	log := r.log
+	if refusal, ok := errors.AsType[*apiError](err); ok && (refusal.Status == http.StatusForbidden || refusal.Status == http.StatusNotFound) {
+		log = log.With("check", "DISCORD_APPLICATION_ID, DISCORD_GUILD_ID")
+	}
+	log.Error("commands are not registered", "err", err, "again_in", wait)
+	return false
 }
 
 // sync registers the commands if they differ from what is registered, and
