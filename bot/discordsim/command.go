@@ -74,7 +74,7 @@ type Choice struct {
 	Value             any               `json:"value"`
 }
 
-// option finds an option by name.
+// findOption finds an option by name.
 func findOption(options []Option, name string) (Option, bool) {
 	i := slices.IndexFunc(options, func(o Option) bool { return o.Name == name })
 	if i < 0 {

@@ -7,36 +7,33 @@ import (
 
 // Discord's JSON error codes that the simulator answers with.
 const (
-	CodeGeneral              = 0
-	CodeUnknownApplication   = 10002
-	CodeUnknownChannel       = 10003
-	CodeUnknownGuild         = 10004
-	CodeUnknownMember        = 10007
-	CodeUnknownMessage       = 10008
-	CodeUnknownRole          = 10011
-	CodeUnknownUser          = 10013
-	CodeUnknownWebhook       = 10015
-	CodeUnknownInteraction   = 10062
-	CodeUnknownCommand       = 10063
-	CodeNotYourApplication   = 20012
-	CodeMaxCommands          = 30032
-	CodeMaxCommandCreates    = 30034
-	CodeMaxOldEdits          = 30046
-	CodeTooLarge             = 40005
-	CodeAlreadyAcknowledged  = 40060
-	CodeMaxFollowUps         = 40094
-	CodeMissingAccess        = 50001
-	CodeDMChannel            = 50003
-	CodeNotAuthor            = 50005
-	CodeEmptyMessage         = 50006
-	CodeCannotMessageUser    = 50007
-	CodeNotTextChannel       = 50008
-	CodeMissingPermissions   = 50013
-	CodeInvalidWebhookToken  = 50027
-	CodeInvalidRole          = 50028
-	CodeInvalidFormBody      = 50035
-	CodeInvalidInvitePayload = 50046
-	CodeInvalidJSON          = 50109
+	CodeGeneral             = 0
+	CodeUnknownChannel      = 10003
+	CodeUnknownGuild        = 10004
+	CodeUnknownMember       = 10007
+	CodeUnknownMessage      = 10008
+	CodeUnknownRole         = 10011
+	CodeUnknownUser         = 10013
+	CodeUnknownWebhook      = 10015
+	CodeUnknownInteraction  = 10062
+	CodeUnknownCommand      = 10063
+	CodeNotYourApplication  = 20012
+	CodeMaxCommands         = 30032
+	CodeMaxCommandCreates   = 30034
+	CodeMaxOldEdits         = 30046
+	CodeTooLarge            = 40005
+	CodeAlreadyAcknowledged = 40060
+	CodeMaxFollowUps        = 40094
+	CodeMissingAccess       = 50001
+	CodeNotAuthor           = 50005
+	CodeEmptyMessage        = 50006
+	CodeCannotMessageUser   = 50007
+	CodeNotTextChannel      = 50008
+	CodeMissingPermissions  = 50013
+	CodeInvalidWebhookToken = 50027
+	CodeInvalidRole         = 50028
+	CodeInvalidFormBody     = 50035
+	CodeInvalidJSON         = 50109
 )
 
 // apiError is a refusal as Discord words it.

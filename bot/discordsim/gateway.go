@@ -40,7 +40,6 @@ const (
 	CloseAlreadyAuthenticated = 4005
 	CloseInvalidSeq           = 4007
 	CloseRateLimited          = 4008
-	CloseSessionTimedOut      = 4009
 	CloseInvalidShard         = 4010
 	CloseShardingRequired     = 4011
 	CloseInvalidVersion       = 4012

@@ -18,15 +18,13 @@ const (
 
 // The callback types.
 const (
-	CallbackPong           = 1
-	CallbackMessage        = 4
-	CallbackDefer          = 5 // "thinking…"
-	CallbackDeferUpdate    = 6
-	CallbackUpdate         = 7
-	CallbackAutocomplete   = 8
-	CallbackModal          = 9
-	CallbackPremium        = 10
-	CallbackLaunchActivity = 12
+	CallbackPong         = 1
+	CallbackMessage      = 4
+	CallbackDefer        = 5 // "thinking…"
+	CallbackDeferUpdate  = 6
+	CallbackUpdate       = 7
+	CallbackAutocomplete = 8
+	CallbackModal        = 9
 )
 
 // State is how far an interaction has come, as its user sees it.

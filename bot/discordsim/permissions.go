@@ -9,7 +9,6 @@ type Permissions int64
 // along but change nothing.
 const (
 	PermAdministrator     Permissions = 1 << 3
-	PermManageChannels    Permissions = 1 << 4
 	PermManageGuild       Permissions = 1 << 5
 	PermViewChannel       Permissions = 1 << 10
 	PermSendMessages      Permissions = 1 << 11

@@ -17,7 +17,7 @@ func (s *Server) webhookInteraction(c *call) (*Interaction, *apiError) {
 	return i, nil
 }
 
-// webhookMessage finds one of the interaction's messages. Server.mu is held.
+// message finds one of the interaction's messages. Server.mu is held.
 func (i *Interaction) message(id string) *Message {
 	if id == "@original" || i.original != nil && id == i.original.ID {
 		return i.original

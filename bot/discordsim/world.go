@@ -53,7 +53,6 @@ const (
 	ChannelDM           = 1
 	ChannelVoice        = 2
 	ChannelGroupDM      = 3
-	ChannelCategory     = 4
 	ChannelAnnouncement = 5
 )
 
