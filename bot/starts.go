@@ -32,6 +32,10 @@ type starts struct {
 	ask func(context.Context) (discordgo.GatewayBotResponse, error)
 	log *slog.Logger
 
+	// mu is held while Discord is asked, too: whoever else is about to start a
+	// session needs that answer, and must not spend by the one before. Where it
+	// does not come, the next in line asks, so that an outage has one request
+	// at a time from all shards. All of them end with the same context.
 	mu    sync.Mutex
 	info  discordgo.GatewayBotResponse
 	asked time.Time
