@@ -55,7 +55,7 @@ func (p *announcePort) Place(ctx context.Context, server, channel string) (annou
 }
 
 func isThread(c channelInfo) bool {
-	switch discordgo.ChannelType(c.Type) {
+	switch c.Type {
 	case discordgo.ChannelTypeGuildNewsThread, discordgo.ChannelTypeGuildPublicThread, discordgo.ChannelTypeGuildPrivateThread:
 		return true
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -67,7 +68,7 @@ func (b *Bot) checkDiscord(ctx context.Context, d *doctor) {
 	app, err := b.rest.application(ctx)
 	if err != nil {
 		d.noDiscord = true
-		if refusal, ok := errors.AsType[*apiError](err); ok && refusal.Status == 401 {
+		if refusal, ok := errors.AsType[*apiError](err); ok && refusal.Status == http.StatusUnauthorized {
 			d.fail("Discord", "%s", fatalClose(closeTokenRefused))
 		} else {
 			d.fail("Discord", "%v; check DISCORD_API_URL and the network", err)

@@ -3,6 +3,8 @@ package bot
 import (
 	"context"
 
+	"github.com/bwmarrin/discordgo"
+
 	"progressbot/commands"
 	"progressbot/embeds"
 )
@@ -29,9 +31,9 @@ func ChannelPermissions(guild, owner string, all []TestRole, member string, role
 	}
 	var list []overwriteInfo
 	for _, o := range overwrites {
-		kind := 0
+		kind := discordgo.PermissionOverwriteTypeRole
 		if o.Member {
-			kind = overwriteMember
+			kind = discordgo.PermissionOverwriteTypeMember
 		}
 		list = append(list, overwriteInfo{ID: o.ID, Type: kind, Allow: commands.Bits(o.Allow), Deny: commands.Bits(o.Deny)})
 	}

@@ -45,7 +45,7 @@ func channelPermissions(g *guildInfo, member string, roles []string, overwrites 
 	for i := range overwrites {
 		o := &overwrites[i]
 		switch {
-		case o.Type == overwriteMember:
+		case o.Type == discordgo.PermissionOverwriteTypeMember:
 			if o.ID == member {
 				forMember = *o
 			}
@@ -61,6 +61,3 @@ func channelPermissions(g *guildInfo, member string, roles []string, overwrites 
 	}
 	return p
 }
-
-// overwriteMember is the type of an overwrite for a member.
-const overwriteMember = 1

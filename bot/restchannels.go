@@ -8,6 +8,8 @@ import (
 	"net/url"
 	"strconv"
 
+	"github.com/bwmarrin/discordgo"
+
 	"progressbot/commands"
 	"progressbot/embeds"
 )
@@ -32,17 +34,17 @@ type (
 		Permissions commands.Bits `json:"permissions"`
 	}
 	channelInfo struct {
-		ID         string          `json:"id"`
-		Type       int             `json:"type"`
-		GuildID    string          `json:"guild_id"`
-		ParentID   string          `json:"parent_id"`
-		Overwrites []overwriteInfo `json:"permission_overwrites"`
+		ID         string                `json:"id"`
+		Type       discordgo.ChannelType `json:"type"`
+		GuildID    string                `json:"guild_id"`
+		ParentID   string                `json:"parent_id"`
+		Overwrites []overwriteInfo       `json:"permission_overwrites"`
 	}
 	overwriteInfo struct {
-		ID    string        `json:"id"`
-		Type  int           `json:"type"` // 0 a role's, 1 a member's
-		Allow commands.Bits `json:"allow"`
-		Deny  commands.Bits `json:"deny"`
+		ID    string                            `json:"id"`
+		Type  discordgo.PermissionOverwriteType `json:"type"`
+		Allow commands.Bits                     `json:"allow"`
+		Deny  commands.Bits                     `json:"deny"`
 	}
 	memberInfo struct {
 		User  userInfo `json:"user"`
