@@ -118,7 +118,8 @@ func New(config Config, deps Deps) (*Bot, error) {
 	port := &announcePort{rest: b.rest, guilds: discord}
 	b.makeAnnouncer(port, painter)
 	b.standings = standings.New(b.store, standings.Options{Log: b.log, Metrics: b.metrics})
-	b.makeWatcher(discord)
+	b.makeWatcher()
+	b.presence = presence.New(b.store, discord, presence.Options{Log: b.log, Metrics: b.metrics})
 	b.makeRouter(discord, port, painter)
 	if config.Transport == Gateway {
 		b.makeGateway()
@@ -168,14 +169,13 @@ func (b *Bot) connectProgress(version string) error {
 }
 
 func (b *Bot) makeRouter(discord *guilds, port *announcePort, painter *card.Renderer) {
-	announced := announcements{b.announcer, port, b.log}
 	b.router = commands.NewRouter(
 		commands.Options{Log: b.log, Metrics: b.metrics, Faults: b.faults, Mentions: b.mentions},
 		commands.All(commands.Deps{
 			Progress: b.cache, Cached: b.cache,
 			Settings: wakefulStore{b.store, b.announcer}, People: b.store, Boards: b.store, Standings: b.standings,
 			Guilds: discord, Members: discord, Poster: discord, Painter: painter,
-			Announcer: announced, Once: announced, Ledger: b.store, Recaps: b.store,
+			Announcer: manualAnnouncer{b.announcer}, Once: oncePoster{port, b.log}, Ledger: b.store, Recaps: b.store,
 			Faults: b.faults, Mentions: b.mentions, WalletURL: b.config.WalletURL,
 		})...)
 }

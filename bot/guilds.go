@@ -3,12 +3,15 @@ package bot
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"slices"
+	"strconv"
 	"sync/atomic"
 
 	"golang.org/x/sync/errgroup"
 
+	"progressbot/bot/presence"
 	"progressbot/commands"
 	"progressbot/embeds"
 )
@@ -25,6 +28,7 @@ var (
 	_ commands.Guilds  = (*guilds)(nil)
 	_ commands.Members = (*guilds)(nil)
 	_ commands.Poster  = (*guilds)(nil)
+	_ presence.Discord = (*guilds)(nil)
 )
 
 // self returns the bot's user ID. That of its application is another one for
@@ -143,4 +147,38 @@ func (g *guilds) channel(ctx context.Context, guild, channel string) (channelInf
 func (g *guilds) Post(ctx context.Context, channel string, m embeds.Message) (string, error) {
 	r := commands.Reply{Message: m}
 	return g.rest.createMessage(ctx, channel, channelMessage{messagePayload: newMessagePayload(&r)}, m.Files)
+}
+
+// Servers implements [presence.Discord].
+func (g *guilds) Servers(ctx context.Context) ([]string, error) {
+	var all []string
+	last := uint64(0)
+	for {
+		page, err := g.rest.ownGuilds(ctx, strconv.FormatUint(last, 10))
+		if err != nil {
+			return nil, err
+		}
+		for _, guild := range page {
+			id, err := strconv.ParseUint(guild.ID, 10, 64)
+			if err != nil || id <= last {
+				return nil, fmt.Errorf("discord %s: the list is out of order", routeOwnGuilds)
+			}
+			last = id
+			all = append(all, guild.ID)
+		}
+		if len(page) < ownGuildsPage {
+			return all, nil
+		}
+	}
+}
+
+// Knows implements [presence.Discord]. For a server that the bot is not in,
+// Discord answers "Unknown Guild" or "Missing Access".
+func (g *guilds) Knows(ctx context.Context, server string) (bool, error) {
+	_, err := g.rest.guild(ctx, server)
+	refusal, refused := errors.AsType[*apiError](err)
+	if refused && (refusal.Code == codeUnknownGuild || refusal.Code == codeMissingAccess) {
+		return false, nil
+	}
+	return err == nil, err
 }

@@ -3,11 +3,13 @@ package bot_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"slices"
 	"testing"
 
 	"github.com/VictoriaMetrics/metrics"
+	"github.com/google/go-cmp/cmp"
 
 	"progressbot/bot"
 	"progressbot/bot/discordsim"
@@ -129,5 +131,80 @@ func TestPost(t *testing.T) {
 	}
 	if _, err := g.Post(t.Context(), discordsim.StaffChannelID, embeds.Message{Content: "psst"}); err == nil {
 		t.Error("posted where the bot cannot look")
+	}
+}
+
+func TestOwnServers(t *testing.T) {
+	t.Parallel()
+	discord, g := newGuilds(t)
+	var want []string
+	for _, guild := range discord.Guilds() {
+		if !guild.WithoutBot {
+			want = append(want, guild.ID)
+		}
+	}
+	for i := range 401 {
+		want = append(want, discord.AddGuild(discordsim.Guild{Name: fmt.Sprint("Guild ", i)}))
+	}
+	got, err := g.Servers(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff(asSet(want), asSet(got)); d != "" || len(got) != len(want) {
+		t.Errorf("%d servers, want %d (-want +got):\n%s", len(got), len(want), d)
+	}
+
+	// Answers that may lack some.
+	discord.InjectREST(discordsim.RESTFault{Route: discordsim.RouteGuild, Times: 1, Status: http.StatusForbidden})
+	if _, err := g.Servers(t.Context()); err == nil {
+		t.Error("a refusal is no error")
+	}
+	for _, body := range []string{`[{"id":"2"},{"id":"1"}]`, `[{"id":"red"}]`, `[{}]`} {
+		discord.InjectREST(discordsim.RESTFault{Route: discordsim.RouteGuild, Times: 1, Status: http.StatusOK, Body: body})
+		if got, err := g.Servers(t.Context()); err == nil {
+			t.Errorf("%s is the list %v", body, got)
+		}
+	}
+}
+
+func asSet(all []string) map[string]bool {
+	set := map[string]bool{}
+	for _, s := range all {
+		set[s] = true
+	}
+	return set
+}
+
+func TestKnowsServer(t *testing.T) {
+	t.Parallel()
+	discord, g := newGuilds(t)
+	knows := func(server string) string {
+		there, err := g.Knows(t.Context(), server)
+		if err != nil {
+			return "in doubt"
+		}
+		return fmt.Sprint(there)
+	}
+	expect := func(what, server, want string) {
+		t.Helper()
+		if got := knows(server); got != want {
+			t.Errorf("%s: %s, want %s", what, got, want)
+		}
+	}
+	expect("a server of the bot's", discordsim.GuildID, "true")
+	expect("an unknown one", "4711", "false")
+	if err := discord.RemoveBot(discordsim.GuildID); err != nil {
+		t.Fatal(err)
+	}
+	expect("one that removed it", discordsim.GuildID, "false")
+	for _, f := range []discordsim.RESTFault{
+		{Status: http.StatusForbidden},
+		{Status: http.StatusNotFound},
+		{Status: http.StatusUnauthorized},
+		{Status: http.StatusNotFound, Code: 10003},
+	} {
+		f.Route, f.Times = discordsim.RouteGuild, 1
+		discord.InjectREST(f)
+		expect(fmt.Sprintf("status %d, code %d", f.Status, f.Code), discordsim.GuildID, "in doubt")
 	}
 }

@@ -1,0 +1,4 @@
+package bot
+
+// ErrWedged is the error of a session that does not move.
+var ErrWedged = errWedged
