@@ -116,6 +116,10 @@ func strayWords(file *ast.File) []*ast.BasicLit {
 			if n.Recv != nil && slices.Contains([]string{"Error", "String", "GoString", "LogValue"}, n.Name.Name) {
 				return false // not how people are told things
 			}
+		case *ast.CompositeLit: // what the log says of a fault
+			if t, ok := n.Type.(*ast.SelectorExpr); ok && fmt.Sprint(t.X) == "outage" {
+				return false
+			}
 		case *ast.CallExpr:
 			if !forDevelopers(n.Fun) {
 				return true
