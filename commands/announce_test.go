@@ -244,6 +244,21 @@ func (a *announceWorld) press(t *testing.T, r commands.Reply, name string) comma
 	return a.see(t, managing(commandstest.Press(id)))
 }
 
+// pressAtOnce presses a manager's button several times at once, which posts
+// once.
+func (a *announceWorld) pressAtOnce(t *testing.T, r commands.Reply, name string) {
+	t.Helper()
+	press := pressed(t, r, name)
+	var all sync.WaitGroup
+	for range 4 {
+		all.Go(func() { serve(a.Router, press) })
+	}
+	all.Wait()
+	if a.stage.count() != 1 {
+		t.Errorf("%d posts", a.stage.count())
+	}
+}
+
 func TestAnnounceCompletion(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -292,20 +307,7 @@ func TestAnnouncePressedTwiceAtOnce(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		a := newAnnounceWorld(t)
-		r := a.see(t, announceBob("winter", ""))
-		id := buttonsOf(t, r)[embeds.ActionAnnouncePost]
-		var all sync.WaitGroup
-		for range 3 {
-			all.Go(func() {
-				req := managing(commandstest.Press(id))
-				req.Received = time.Now()
-				serve(a.Router, req)
-			})
-		}
-		all.Wait()
-		if a.stage.count() != 1 {
-			t.Errorf("%d posts", a.stage.count())
-		}
+		a.pressAtOnce(t, a.see(t, announceBob("winter", "")), embeds.ActionAnnouncePost)
 	})
 }
 

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -143,19 +142,7 @@ func TestRecapPressedTwiceAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a := newAnnounceWorld(t)
 		a.complete(t, other(1), done("winter", "Winter"))
-		id := buttonsOf(t, a.see(t, recapOf("")))[embeds.ActionRecapPost]
-		var all sync.WaitGroup
-		for range 4 {
-			all.Go(func() {
-				req := managing(commandstest.Press(id))
-				req.Received = time.Now()
-				serve(a.Router, req)
-			})
-		}
-		all.Wait()
-		if a.stage.count() != 1 {
-			t.Errorf("%d posts", a.stage.count())
-		}
+		a.pressAtOnce(t, a.see(t, recapOf("")), embeds.ActionRecapPost)
 	})
 }
 
