@@ -2,7 +2,6 @@ package commands
 
 import (
 	"context"
-	"time"
 
 	"github.com/bwmarrin/discordgo"
 
@@ -70,9 +69,6 @@ type Policy struct {
 	// nothing. Administrators have every permission. Discord checks this
 	// too, but server admins can override what it checks.
 	Permission int64
-	// Cooldown is how long a person has to wait between two uses, 0 for not
-	// at all. Buttons and suggestions do not count as uses.
-	Cooldown time.Duration
 }
 
 // check returns why r may not pass, or nil.

@@ -41,7 +41,7 @@ const (
 
 // arm starts the timer that answers when the handler takes long.
 func (x *exchange) arm() {
-	after := x.rt.o.DeferAfter
+	after := deferAfter
 	switch {
 	case x.task.suggest != nil:
 		after = suggestAnyway
@@ -75,7 +75,7 @@ func (x *exchange) onTime() {
 	x.busy = nil
 	if next == acknowledged {
 		x.rt.serving.Add(1)
-		x.timer.Reset(time.Until(x.req.Received.Add(x.rt.o.Deadline + overdueAfter)))
+		x.timer.Reset(time.Until(x.req.Received.Add(handleBy + overdueAfter)))
 	}
 	x.mu.Unlock()
 	close(busy)

@@ -16,13 +16,13 @@ import (
 // How long things may take, counted from [Request.Received]. Discord gives 3
 // seconds for the first answer, and the way there and back is not ours.
 const (
-	defaultDeferAfter = 1200 * time.Millisecond
-	defaultDeadline   = 12 * time.Second
-	firstAnswerBy     = 2900 * time.Millisecond
-	modalBy           = 2300 * time.Millisecond
-	suggestBy         = 800 * time.Millisecond // what the handler has
-	suggestAnyway     = 900 * time.Millisecond // when an empty list goes out without it
-	modalAnyway       = 2500 * time.Millisecond
+	deferAfter    = 1200 * time.Millisecond // when a late answer is acknowledged
+	firstAnswerBy = 2900 * time.Millisecond
+	handleBy      = 12 * time.Second        // what a handler has,
+	modalBy       = 2300 * time.Millisecond // one that answers with a modal,
+	suggestBy     = 800 * time.Millisecond  // and one that suggests
+	suggestAnyway = 900 * time.Millisecond  // when an empty list goes out without it
+	modalAnyway   = 2500 * time.Millisecond
 )
 
 const (
@@ -44,12 +44,6 @@ type Options struct {
 	// Mentions knows the commands' IDs once they are registered; nil if
 	// nothing ever does.
 	Mentions *Mentions
-	// DeferAfter is how long after a request was received it is
-	// acknowledged if the answer is not there. Default: 1.2 s.
-	DeferAfter time.Duration
-	// Deadline is how long after a request was received its handler has to
-	// be done. Default: 12 s.
-	Deadline time.Duration
 	Limits   Limits
 }
 
@@ -66,12 +60,6 @@ func (o Options) withDefaults() Options {
 	if o.Mentions == nil {
 		o.Mentions = new(Mentions)
 	}
-	if o.DeferAfter <= 0 {
-		o.DeferAfter = defaultDeferAfter
-	}
-	if o.Deadline <= 0 {
-		o.Deadline = defaultDeadline
-	}
 	o.Limits = o.Limits.withDefaults()
 	return o
 }
@@ -87,9 +75,8 @@ type Router struct {
 	actions map[string]actionRoute // by the name in the custom ID
 	unknown *command               // stands for every command that is not ours
 
-	people    *people
-	cooldowns *cooldowns
-	serving   sync.WaitGroup
+	people  *people
+	serving sync.WaitGroup
 }
 
 // command is a Command with its counters.
@@ -121,7 +108,6 @@ func NewRouter(o Options, cmds ...Command) *Router {
 		actions: make(map[string]actionRoute),
 	}
 	rt.people = newPeople(rt.o.Limits)
-	rt.cooldowns = newCooldowns()
 	rt.unknown = &command{name: "other"}
 	rt.unknown.series = newSeries(rt.o.Metrics, rt.unknown)
 	for _, c := range cmds {
@@ -215,30 +201,11 @@ func (rt *Router) attend(ctx context.Context, x *exchange) (Reply, error) {
 		return Reply{}, refuse(embeds.ProblemView{Kind: embeds.SlowDown})
 	}
 	defer rt.people.leave(m)
-	if err := rt.admit(x.req, &x.task); err != nil {
+	if err := x.task.admit(x.req); err != nil {
 		return Reply{}, err
 	}
 	x.arm()
-	ctx, cancel := context.WithDeadline(ctx, x.req.Received.Add(x.task.within(rt.o.Deadline)))
+	ctx, cancel := context.WithDeadline(ctx, x.req.Received.Add(x.task.within()))
 	defer cancel()
 	return x.task.run(ctx, x.req)
-}
-
-// admit returns why a request may not be answered, or nil.
-func (rt *Router) admit(r *Request, t *task) error {
-	if err := t.cmd.Policy.check(r); err != nil {
-		return err
-	}
-	if t.isAction && t.parsed.Owner != "" && t.parsed.Owner != r.User.ID {
-		return refuse(embeds.ProblemView{Kind: embeds.ForeignButton})
-	}
-	if t.handle == nil || t.cmd.Policy.Cooldown <= 0 {
-		return nil
-	}
-	now := time.Now()
-	k := cooldownKey{user: r.User.ID, action: t.cmd.name}
-	if wait := rt.cooldowns.start(k, t.cmd.Policy.Cooldown, now); wait > 0 {
-		return refuse(embeds.ProblemView{Kind: embeds.SlowDown, Until: now.Add(wait)})
-	}
-	return nil
 }

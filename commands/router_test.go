@@ -385,36 +385,6 @@ func TestPolicy(t *testing.T) {
 	}
 }
 
-func TestCooldown(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		rt := commands.NewRouter(commands.Options{}, command("test", slow(0, text("done")), acting("go", slow(0, text("done"))),
-			func(c *commands.Command) { c.Policy.Cooldown = 10 * time.Second }))
-		use := func(u commands.User, r commands.Request) bool {
-			r.Received = time.Now()
-			reply := seen(t, serve(rt, commandstest.By(u, r)))
-			return reply.Content == "done"
-		}
-		slash := commandstest.Slash("test", nil)
-		if !use(commandstest.Ada(), slash) {
-			t.Error("the first use was refused")
-		}
-		if use(commandstest.Ada(), slash) {
-			t.Error("the second use was let through")
-		}
-		if !use(commandstest.Bob(), slash) {
-			t.Error("somebody else was made to wait")
-		}
-		if !use(commandstest.Ada(), press("go")) {
-			t.Error("a button was made to wait")
-		}
-		time.Sleep(10 * time.Second)
-		if !use(commandstest.Ada(), slash) {
-			t.Error("the cooldown does not end")
-		}
-	})
-}
-
 func TestOnePersonCannotStarveTheRest(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -56,15 +56,26 @@ func (rt *Router) find(r *Request) (task, error) {
 	return t, nil
 }
 
+// admit returns why the task may not be done for a request, or nil.
+func (t *task) admit(r *Request) error {
+	if err := t.cmd.Policy.check(r); err != nil {
+		return err
+	}
+	if t.isAction && t.parsed.Owner != "" && t.parsed.Owner != r.User.ID {
+		return refuse(embeds.ProblemView{Kind: embeds.ForeignButton})
+	}
+	return nil
+}
+
 // within is how long the task's handler has.
-func (t *task) within(deadline time.Duration) time.Duration {
+func (t *task) within() time.Duration {
 	switch {
 	case t.suggest != nil:
 		return suggestBy
 	case t.action.Modal:
 		return modalBy
 	default:
-		return deadline
+		return handleBy
 	}
 }
 
