@@ -82,6 +82,50 @@ func inServers(d *discordgo.ApplicationCommand) *discordgo.ApplicationCommand {
 	return d
 }
 
+// leaf is one thing of a definition that people can use, with what it says
+// about itself in all languages: a context menu its name.
+type leaf struct {
+	path  string // as in [Request.Command]
+	texts localizedText
+}
+
+// leaves lists the subcommands of a definition, or the command if it has none.
+func leaves(d *discordgo.ApplicationCommand) []leaf {
+	if d.Type != discordgo.ChatApplicationCommand {
+		return []leaf{{d.Name, localizedText{d.Name, deref(d.NameLocalizations)}}}
+	}
+	if found := appendLeaves(nil, d.Name, d.Options); len(found) > 0 {
+		return found
+	}
+	return []leaf{{d.Name, localizedText{d.Description, deref(d.DescriptionLocalizations)}}}
+}
+
+func appendLeaves(to []leaf, at string, opts []*discordgo.ApplicationCommandOption) []leaf {
+	for _, o := range opts {
+		path := at + " " + o.Name
+		switch o.Type {
+		case discordgo.ApplicationCommandOptionSubCommand:
+			to = append(to, leaf{path, localizedText{o.Description, o.DescriptionLocalizations}})
+		case discordgo.ApplicationCommandOptionSubCommandGroup:
+			to = appendLeaves(to, path, o.Options)
+		}
+	}
+	return to
+}
+
+// localizedText is a text as a definition has it.
+type localizedText struct {
+	english string
+	others  map[discordgo.Locale]string
+}
+
+func (t localizedText) in(locale string) string {
+	if s, ok := t.others[discordgo.Locale(locale)]; ok {
+		return s
+	}
+	return t.english
+}
+
 func english(id catalog.Key) string { return catalog.For("").Text(id) }
 
 func localized(id catalog.Key) *map[discordgo.Locale]string {

@@ -16,7 +16,9 @@ func help(d Deps, others []Command) Command {
 	own := Command{Definition: everywhere(slashCommand(catalog.CommandHelp, catalog.CommandHelpAbout))}
 	var lines []helpLine
 	for _, c := range append(slices.Clip(others), own) {
-		lines = appendHelp(lines, c.Policy, c.Definition)
+		for _, l := range leaves(c.Definition) {
+			lines = append(lines, helpLine{l, c.Policy, c.Definition.Type != discordgo.ChatApplicationCommand})
+		}
 	}
 	own.Handle = map[string]Handler{helpCommand: func(_ context.Context, r Request) (Reply, error) {
 		var entries []embeds.HelpEntry
@@ -30,48 +32,11 @@ func help(d Deps, others []Command) Command {
 	return own
 }
 
-// helpLine is one thing that people can use, with its texts in all languages.
+// helpLine is one thing that people can use.
 type helpLine struct {
+	leaf
 	policy  Policy
-	path    string
 	context bool
-	texts   localizedText
-}
-
-// localizedText is a text as a definition has it.
-type localizedText struct {
-	english string
-	others  map[discordgo.Locale]string
-}
-
-func (t localizedText) in(locale string) string {
-	if s, ok := t.others[discordgo.Locale(locale)]; ok {
-		return s
-	}
-	return t.english
-}
-
-// appendHelp adds a command, or each of its subcommands.
-func appendHelp(lines []helpLine, p Policy, d *discordgo.ApplicationCommand) []helpLine {
-	if d.Type != discordgo.ChatApplicationCommand {
-		return append(lines, helpLine{policy: p, path: d.Name, context: true, texts: localizedText{d.Name, deref(d.NameLocalizations)}})
-	}
-	if subs := appendSubcommands(lines, p, d.Name, d.Options); len(subs) > len(lines) {
-		return subs
-	}
-	return append(lines, helpLine{policy: p, path: d.Name, texts: localizedText{d.Description, deref(d.DescriptionLocalizations)}})
-}
-
-func appendSubcommands(lines []helpLine, p Policy, at string, opts []*discordgo.ApplicationCommandOption) []helpLine {
-	for _, o := range opts {
-		switch o.Type {
-		case discordgo.ApplicationCommandOptionSubCommand:
-			lines = append(lines, helpLine{policy: p, path: at + " " + o.Name, texts: localizedText{o.Description, o.DescriptionLocalizations}})
-		case discordgo.ApplicationCommandOptionSubCommandGroup:
-			lines = appendSubcommands(lines, p, at+" "+o.Name, o.Options)
-		}
-	}
-	return lines
 }
 
 func (l helpLine) entry(locale string, m *Mentions) embeds.HelpEntry {

@@ -234,30 +234,6 @@ func deref(m *map[discordgo.Locale]string) map[discordgo.Locale]string {
 
 func sorted(m map[discordgo.Locale]string) []discordgo.Locale { return slices.Sorted(maps.Keys(m)) }
 
-// paths lists the full paths under which a definition can be used.
-func paths(d *discordgo.ApplicationCommand) []string {
-	if d.Type != discordgo.ChatApplicationCommand {
-		return []string{d.Name}
-	}
-	if found := subpaths(d.Name, d.Options); len(found) > 0 {
-		return found
-	}
-	return []string{d.Name}
-}
-
-func subpaths(at string, opts []*discordgo.ApplicationCommandOption) []string {
-	var found []string
-	for _, o := range opts {
-		switch o.Type {
-		case discordgo.ApplicationCommandOptionSubCommand:
-			found = append(found, at+" "+o.Name)
-		case discordgo.ApplicationCommandOptionSubCommandGroup:
-			found = append(found, subpaths(at+" "+o.Name, o.Options)...)
-		}
-	}
-	return found
-}
-
 // completes reports whether any option asks for suggestions.
 func completes(opts []*discordgo.ApplicationCommandOption) bool {
 	return slices.ContainsFunc(opts, func(o *discordgo.ApplicationCommandOption) bool {
@@ -272,14 +248,14 @@ func (c *Command) check() error {
 		return errors.New("a command without definition")
 	}
 	errs := []error{CheckDefinition(d)}
-	want := paths(d)
-	for _, path := range want {
-		if c.Handle[path] == nil {
-			errs = append(errs, fmt.Errorf("%s: no handler", path))
+	want := leaves(d)
+	for _, l := range want {
+		if c.Handle[l.path] == nil {
+			errs = append(errs, fmt.Errorf("%s: no handler", l.path))
 		}
 	}
 	for path := range c.Handle {
-		if !slices.Contains(want, path) {
+		if !slices.ContainsFunc(want, func(l leaf) bool { return l.path == path }) {
 			errs = append(errs, fmt.Errorf("%s: a handler for something that is not defined", path))
 		}
 	}
