@@ -295,7 +295,7 @@ func (a *announcing) tell(w wish, f Fate) Reply {
 	return panel(w.r, embeds.Announced(embeds.OutcomeView{
 		Words: catalog.For(w.r.Locale), Outcome: f.Outcome, Link: f.Link, Trouble: f.Trouble, Channel: w.settings.Channel,
 		Person: embeds.Person{ID: w.member.ID, Name: w.member.Name}, Program: w.program,
-		Settings: a.Mentions.Of(settingsAnn), Privacy: a.Mentions.Of(privacySetCommand), Again: a.Mentions.Of(announceCompletion),
+		Settings: a.Mentions.Of(settingsAnnouncements), Privacy: a.Mentions.Of(privacySet), Again: a.Mentions.Of(announceCompletion),
 	}))
 }
 

@@ -6,17 +6,12 @@ import (
 	"progressbot/embeds/catalog"
 )
 
-// Names of commands and options as the contract has them. The catalogue says
-// how people read them; a test keeps the two in step.
+// Names of options that several commands have. As for all names of commands
+// and options, the contract has them, the catalogue says how people read them,
+// and a test keeps the two in step.
 const (
-	progressCommand  = "progress"
 	collectionOption = "collection"
 	memberOption     = "member"
-	shareOption      = "share"
-	helpCommand      = "help"
-
-	leaderboardCommand = "leaderboard"
-	privacySetCommand  = "privacy" + " set"
 )
 
 // slashCommand defines a slash command from the catalogue.

@@ -10,6 +10,8 @@ import (
 	"progressbot/embeds/catalog"
 )
 
+const helpCommand = "help"
+
 // help is /help: what those of the others do that the asker can use here, and
 // /help itself.
 func help(d Deps, others []Command) Command {

@@ -15,6 +15,8 @@ import (
 	"progressbot/progressapi"
 )
 
+const leaderboardCommand = "leaderboard"
+
 const (
 	// ownWithin is how long a leaderboard waits for the asker's own programs,
 	// which it can do without, suggestOwnWithin while somebody types.
@@ -131,7 +133,7 @@ func (l leaderboard) show(ctx context.Context, k boardLook) (Reply, error) {
 		Words: catalog.For(k.r.Locale), Asker: k.r.User.ID, Public: k.public,
 		Program: embeds.ProgramRef(k.program.ID), Collection: k.program.Name,
 		Page: k.page, Total: board.Total, Own: own, Absence: absence,
-		Progress: l.Mentions.Of(progressCommand), Privacy: l.Mentions.Of(privacySetCommand),
+		Progress: l.Mentions.Of(progressCommand), Privacy: l.Mentions.Of(privacySet),
 	}
 	for _, row := range board.Rows {
 		v.Rows = append(v.Rows, boardRow(row))

@@ -216,7 +216,7 @@ func (p *progress) ownProgram(ctx context.Context, l look) (*progressapi.Program
 func (p *progress) outcomeView(l look, f Fate) embeds.OutcomeView {
 	v := embeds.OutcomeView{
 		Words: catalog.For(l.r.Locale), Outcome: f.Outcome, Link: f.Link, Trouble: f.Trouble, Own: true,
-		Person: embeds.Person{ID: l.person.ID, Name: l.person.Name}, Privacy: p.Mentions.Of(privacySetCommand),
+		Person: embeds.Person{ID: l.person.ID, Name: l.person.Name}, Privacy: p.Mentions.Of(privacySet),
 	}
 	return v
 }

@@ -17,6 +17,7 @@ import (
 const (
 	privacyCommand = "privacy"
 	privacyShow    = privacyCommand + " show"
+	privacySet     = privacyCommand + " set"
 	privacyForget  = privacyCommand + " forget"
 
 	visibilityOption    = "visibility"
@@ -84,9 +85,9 @@ func (p *privacy) command() Command {
 			subcommand(catalog.CommandPrivacyForget, catalog.CommandPrivacyForgetAbout),
 		)),
 		Handle: map[string]Handler{
-			privacyShow:       p.show,
-			privacySetCommand: p.set,
-			privacyForget:     p.confirmForget,
+			privacyShow:   p.show,
+			privacySet:    p.set,
+			privacyForget: p.confirmForget,
 		},
 		Actions: map[string]Action{
 			embeds.ActionPrivacy:       {Handle: handler(p.show), Replace: true},

@@ -14,6 +14,12 @@ import (
 	"progressbot/progressapi/cache"
 )
 
+// Names of the command and of the option that is its own.
+const (
+	progressCommand = "progress"
+	shareOption     = "share"
+)
+
 const (
 	// refreshEvery is how often a person may make the bot ask the API anew.
 	// Sooner presses get what the bot has, which is hardly older.

@@ -384,7 +384,7 @@ func oncePost(d store.RecapDraft, m embeds.Message) OncePost {
 func (a *announcing) tellRecap(w recapWish, f Fate) Reply {
 	reply := panel(w.r, embeds.Announced(embeds.OutcomeView{
 		Words: catalog.For(w.r.Locale), Outcome: f.Outcome, Link: f.Link, Trouble: f.Trouble, Channel: w.channel,
-		Last: w.posted, Settings: a.Mentions.Of(settingsAnn), Privacy: a.Mentions.Of(privacySetCommand), Again: a.Mentions.Of(announceRecap),
+		Last: w.posted, Settings: a.Mentions.Of(settingsAnnouncements), Privacy: a.Mentions.Of(privacySet), Again: a.Mentions.Of(announceRecap),
 	}))
 	switch f.Outcome {
 	case embeds.OutcomeQueued, embeds.OutcomeUnsure, embeds.OutcomeNotPosted:

@@ -17,12 +17,12 @@ import (
 
 // Names of the command, its subcommands and their options.
 const (
-	settingsCommand = "settings"
-	settingsShow    = settingsCommand + " show"
-	settingsAnn     = settingsCommand + " announcements"
-	settingsReplies = settingsCommand + " replies"
-	settingsReward  = settingsCommand + " reward-role"
-	settingsReset   = settingsCommand + " reset"
+	settingsCommand       = "settings"
+	settingsShow          = settingsCommand + " show"
+	settingsAnnouncements = settingsCommand + " announcements"
+	settingsReplies       = settingsCommand + " replies"
+	settingsReward        = settingsCommand + " reward-role"
+	settingsReset         = settingsCommand + " reset"
 
 	channelOption    = "channel"
 	enabledOption    = "enabled"
@@ -58,11 +58,11 @@ func (s *settings) command() Command {
 		Definition: d,
 		Policy:     Policy{Guild: true, Permission: *d.DefaultMemberPermissions},
 		Handle: map[string]Handler{
-			settingsShow:    s.show,
-			settingsAnn:     s.announcements,
-			settingsReplies: s.replies,
-			settingsReward:  s.reward,
-			settingsReset:   s.confirmReset,
+			settingsShow:          s.show,
+			settingsAnnouncements: s.announcements,
+			settingsReplies:       s.replies,
+			settingsReward:        s.reward,
+			settingsReset:         s.confirmReset,
 		},
 		Suggest: s.suggest,
 		Actions: s.actions(),
@@ -141,7 +141,9 @@ func (s *settings) show(ctx context.Context, r Request) (Reply, error) {
 	v := s.view(&r, got)
 	v.Channel = s.channelState(ctx, &r, got.Channel)
 	s.inspectRoles(ctx, &r, &v)
-	s.nameCollections(ctx, &r, &v)
+	if roles := v.Settings.RewardRoles; len(roles) > 0 {
+		nameCollections(roles, s.own(ctx, &r))
+	}
 	return panel(&r, embeds.Settings(v)), nil
 }
 
@@ -249,12 +251,7 @@ func (s *settings) inspectRoles(ctx context.Context, r *Request, v *embeds.Setti
 
 // nameCollections names the collections that have a role of their own, as
 // far as the manager collects them, too.
-func (s *settings) nameCollections(ctx context.Context, r *Request, v *embeds.SettingsView) {
-	roles := v.Settings.RewardRoles
-	if len(roles) == 0 {
-		return
-	}
-	programs := s.own(ctx, r)
+func nameCollections(roles []embeds.RewardRole, programs []progressapi.Program) {
 	for i := range roles {
 		roles[i].Name = nameOf(programs, roles[i].Program)
 	}

@@ -223,7 +223,7 @@ func (s *settings) plan(ctx context.Context, r *Request, before store.Settings, 
 	return p
 }
 
-// fixes reports whether what hindered announcements may be gone.
+// mends reports whether what hindered announcements may be gone.
 func (p announcePlan) mends() bool { return p.on && !p.refused && p.state.Sure() }
 
 // note says what has become of a change.

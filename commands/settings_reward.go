@@ -126,9 +126,7 @@ func (s *settings) showRewards(ctx context.Context, r *Request, note string, pro
 	v.Note, v.Problem = note, problem
 	s.inspectRoles(ctx, r, &v)
 	programs := s.own(ctx, r)
-	for i, role := range v.Settings.RewardRoles {
-		v.Settings.RewardRoles[i].Name = nameOf(programs, role.Program)
-	}
+	nameCollections(v.Settings.RewardRoles, programs)
 	return panel(r, embeds.RewardRoleSettings(v, choicesOf(programs))), nil
 }
 
