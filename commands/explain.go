@@ -60,26 +60,30 @@ func (x *exchange) judge(err error) (embeds.ProblemView, outcome) {
 		return embeds.ProblemView{Kind: embeds.Unreachable}, unavailable
 	}
 	if f, ok := faultOf(err); ok {
-		p := embeds.ProblemView{Kind: embeds.Unreachable, Reference: x.rt.o.Faults.report(f, err)}
-		switch f {
-		case faultAPI, faultRate:
-			p.Until = notBefore(err, time.Now())
-			return p, unavailable
-		case faultStore:
-			p.Kind = embeds.StoreUnreachable
-			if e, ok := errors.AsType[*storeError](err); ok && e.unsaved {
-				p.Kind = embeds.Unsaved
-			}
-			return p, storeDown
-		}
-		p.Kind = embeds.NotSetUp
-		return p, misconfigured
+		p, o := faultProblem(f, err)
+		p.Reference = x.rt.o.Faults.report(f, err)
+		return p, o
 	}
 	o := failed
 	if errors.Is(err, errOverdue) {
 		o = timedOut
 	}
 	return embeds.ProblemView{Kind: embeds.InternalFault, Reference: newReference()}, o
+}
+
+// faultProblem is judge for a fault that hits everybody.
+func faultProblem(f fault, err error) (embeds.ProblemView, outcome) {
+	switch f {
+	case faultAPI, faultRate:
+		return embeds.ProblemView{Kind: embeds.Unreachable, Until: notBefore(err, time.Now())}, unavailable
+	case faultStore:
+		if e, ok := errors.AsType[*storeError](err); ok && e.unsaved {
+			return embeds.ProblemView{Kind: embeds.Unsaved}, storeDown
+		}
+		return embeds.ProblemView{Kind: embeds.StoreUnreachable}, storeDown
+	default:
+		return embeds.ProblemView{Kind: embeds.NotSetUp}, misconfigured
+	}
 }
 
 // notBefore returns when the API is worth asking again, if it has named a time
