@@ -1,6 +1,7 @@
 package commands
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -68,16 +69,9 @@ func (w *wireInteraction) person(r *Request) bool {
 
 // person joins the user and what the server knows about them, if anything.
 func (u *wireUser) person(m *wireMember) User {
-	p := User{ID: u.ID, Name: u.Username, Bot: u.Bot}
-	if u.GlobalName != "" {
-		p.Name = u.GlobalName
-	}
-	if m == nil {
-		return p
-	}
-	p.Member = true
-	if m.Nick != "" {
-		p.Name = m.Nick
+	p := User{ID: u.ID, Name: cmp.Or(u.GlobalName, u.Username), Bot: u.Bot}
+	if m != nil {
+		p.Name, p.Member = cmp.Or(m.Nick, p.Name), true
 	}
 	return p
 }
@@ -179,13 +173,10 @@ func (x *wireReferences) user(id string) *User {
 		return &User{ID: id}
 	}
 	u.ID = id
-	var p User
 	if m, member := x.Members[id]; member {
-		p = u.person(&m)
-	} else {
-		p = u.person(nil)
+		return new(u.person(&m))
 	}
-	return &p
+	return new(u.person(nil))
 }
 
 // fields collects a modal's inputs, whichever containers they sit in.

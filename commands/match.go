@@ -207,7 +207,7 @@ func startsWord(name, s string) bool {
 			return true
 		}
 		at++
-		for at < len(name) && name[at]&0xc0 == 0x80 { // to the next character
+		for at < len(name) && !utf8.RuneStart(name[at]) { // to the next character
 			at++
 		}
 	}
