@@ -24,9 +24,6 @@ type Deps struct {
 	// Members names those whom Discord has not named lately, for pictures.
 	// Default: nobody can be named.
 	Members Members
-	// Replies says where replies are public unless asked otherwise.
-	// Default: where Settings says so.
-	Replies ReplyDefaults
 	// Boards knows the leaderboards. Default: nobody is on any.
 	Boards Boards
 	// Announcer announces completions, Ledger and Recaps keep what is needed
@@ -107,14 +104,11 @@ func (d Deps) withDefaults() Deps {
 func All(d Deps) []Command {
 	d = d.withDefaults()
 	servers := newServers(d)
-	if d.Replies == nil {
-		d.Replies = servers
-	}
 	names := newNames()
 	members := newMembers(d, names)
 	pictures := &pictures{d, servers, members}
 	p := newProgress(d, servers, names, pictures)
-	boards := leaderboard{d, names, pictures}
+	boards := leaderboard{d, servers, names, pictures}
 	all := []Command{
 		p.command(),
 		p.menu(),

@@ -59,6 +59,7 @@ func (nobody) Consent(context.Context, string, string) (store.Consent, error) {
 // asker, and for them only to understand what they typed.
 type leaderboard struct {
 	Deps
+	servers  *servers
 	names    *names
 	pictures *pictures
 }
@@ -71,7 +72,7 @@ func (l leaderboard) command() Command {
 		Definition: inServers(slashCommand(catalog.CommandLeaderboard, catalog.CommandLeaderboardAbout, collection)),
 		Policy:     Policy{Guild: true},
 		Handle:     map[string]Handler{leaderboardCommand: l.slash},
-		Private:    func(ctx context.Context, r Request) bool { return !l.Replies.PublicByDefault(ctx, r.Guild) },
+		Private:    func(ctx context.Context, r Request) bool { return !l.servers.publicByDefault(ctx, r.Guild) },
 		Suggest:    l.suggest,
 		Actions: map[string]Action{
 			embeds.ActionBoardFirst: {Handle: l.page},
@@ -93,7 +94,7 @@ type boardLook struct {
 }
 
 func (l leaderboard) slash(ctx context.Context, r Request) (Reply, error) {
-	look := boardLook{r: &r, public: l.Replies.PublicByDefault(ctx, r.Guild)}
+	look := boardLook{r: &r, public: l.servers.publicByDefault(ctx, r.Guild)}
 	if typed := strings.TrimSpace(r.Options[collectionOption].Text); fold(typed) != "" {
 		var err error
 		if look.program, err = l.typed(ctx, &r, typed); err != nil {

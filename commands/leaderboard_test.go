@@ -213,7 +213,7 @@ func TestLeaderboardTellsWhyOneIsNotOnIt(t *testing.T) {
 				consent(t, s, commandstest.Ada().ID, tt.choose)
 				mustSay(t, w.see(t, commandstest.Slash("leaderboard", nil)), tt.want, tt.of)
 
-				w.deps.Replies = publicReplies{}
+				publicReplies(w)
 				w.Router = commands.NewRouter(commands.Options{}, commands.All(w.deps)...)
 				r := w.see(t, commandstest.Slash("leaderboard", nil))
 				if r.Private || strings.Contains(words(r.Message), "You ") {
@@ -228,8 +228,7 @@ func TestPublicLeaderboard(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w, s := boardWorld(t, 12)
-		w.deps.Replies = publicReplies{}
-		w.Router = commands.NewRouter(commands.Options{}, commands.All(w.deps)...)
+		publicReplies(w)
 		ada := commandstest.Ada().ID
 		sight(t, s, ada, program("winter", "Winter Challenge", 12, 12))
 		r := w.see(t, commandstest.Slash("leaderboard", nil))

@@ -39,7 +39,7 @@ func (p *progress) question(ctx context.Context, l *look, s cache.Snapshot, show
 	}
 	ctx, cancel := context.WithTimeout(ctx, ownChoiceWithin)
 	defer cancel()
-	rules, err := p.access.servers.rules(ctx, l.r.Guild)
+	rules, err := p.servers.rules(ctx, l.r.Guild)
 	if err != nil || rules.Channel == "" {
 		return nil
 	}

@@ -40,16 +40,10 @@ type Fetcher interface {
 	Peek(ctx context.Context, userID string) (cache.Snapshot, bool)
 }
 
-// ReplyDefaults knows how a server wants replies.
-type ReplyDefaults interface {
-	// PublicByDefault reports whether replies in a server are public unless
-	// asked otherwise. It answers from memory: people are waiting.
-	PublicByDefault(ctx context.Context, guild string) bool
-}
-
 // progress is everything about looking at progress.
 type progress struct {
 	Deps
+	servers   *servers
 	access    *access
 	cooldowns *cooldowns
 	names     *names
@@ -57,7 +51,7 @@ type progress struct {
 }
 
 func newProgress(d Deps, s *servers, n *names, p *pictures) *progress {
-	return &progress{Deps: d, access: &access{Deps: d, servers: s}, cooldowns: newCooldowns(), names: n, pictures: p}
+	return &progress{Deps: d, servers: s, access: &access{Deps: d, servers: s}, cooldowns: newCooldowns(), names: n, pictures: p}
 }
 
 // command is /progress.
@@ -110,7 +104,7 @@ func (p *progress) public(ctx context.Context, r Request) bool {
 	if share, given := r.Options[shareOption]; given {
 		return share.Bool
 	}
-	return r.here() != "" && p.Replies.PublicByDefault(ctx, r.here())
+	return r.here() != "" && p.servers.publicByDefault(ctx, r.here())
 }
 
 func (p *progress) slash(ctx context.Context, r Request) (Reply, error) {

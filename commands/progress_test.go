@@ -296,7 +296,6 @@ func TestProgressInPublic(t *testing.T) {
 	share := commandstest.Options{"share": commandstest.Yes()}
 	one := commandstest.Options{"share": commandstest.Yes(), "collection": commandstest.Text("won")}
 	down := func(w *world) { w.shelf.err = progressapi.ErrUnavailable }
-	publicly := func(w *world) { w.deps.Replies = publicReplies{} }
 	tests := []struct {
 		name     string
 		programs map[string][]progressapi.Program
@@ -313,11 +312,11 @@ func TestProgressInPublic(t *testing.T) {
 		{"shared while the API is down", mine(claimable), down, commandstest.Slash("progress", share), false, true, "cannot be reached"},
 		{"shared what is not there", mine(claimable), nil,
 			commandstest.Slash("progress", commandstest.Options{"share": commandstest.Yes(), "collection": commandstest.Text("xyzzyx")}), false, false, "No such collection"},
-		{"public by default", mine(claimable), publicly, commandstest.Slash("progress", nil), true, true, "Ada"},
-		{"public by default, context menu", mine(claimable), publicly, commandstest.Menu("View progress", commandstest.Ada()), true, true, "Ada"},
-		{"public by default, not shared", mine(claimable), publicly,
+		{"public by default", mine(claimable), publicReplies, commandstest.Slash("progress", nil), true, true, "Ada"},
+		{"public by default, context menu", mine(claimable), publicReplies, commandstest.Menu("View progress", commandstest.Ada()), true, true, "Ada"},
+		{"public by default, not shared", mine(claimable), publicReplies,
 			commandstest.Slash("progress", commandstest.Options{"share": commands.Option{}}), false, true, "Your progress"},
-		{"public by default, not in a DM", mine(claimable), publicly, commandstest.InDM(commandstest.Slash("progress", nil)), false, true, "Your progress"},
+		{"public by default, not in a DM", mine(claimable), publicReplies, commandstest.InDM(commandstest.Slash("progress", nil)), false, true, "Your progress"},
 	}
 	for _, tc := range tests {
 		for _, takes := range []time.Duration{0, 2 * time.Second} {
@@ -343,17 +342,17 @@ func TestProgressInPublic(t *testing.T) {
 	}
 }
 
-// publicReplies is a server that wants replies public.
-type publicReplies struct{}
-
-func (publicReplies) PublicByDefault(context.Context, string) bool { return true }
+// publicReplies lets the server want replies public.
+func publicReplies(w *world) {
+	w.store.Put(commandstest.Guild, func(s *store.Settings) { s.PublicReplies = true })
+}
 
 func TestAPublicMessageStaysFitForThePublic(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		won := program("won", "Won", 2, 2)
 		won.Reward = &progressapi.Reward{Name: "Prize", CanClaim: true}
-		w := newWorld(mine(won), func(w *world) { w.deps.Replies = publicReplies{} })
+		w := newWorld(mine(won), publicReplies)
 		r := w.see(t, commandstest.Slash("progress", nil))
 		for _, step := range []string{embeds.ActionRefresh, embeds.ActionOpen, embeds.ActionRefreshOne, embeds.ActionBack} {
 			r = w.pressOf(t, r, step, "won")

@@ -78,9 +78,9 @@ func newServers(d Deps) *servers {
 	return &servers{Deps: d, seen: newRecent[string, knownRules](maxServers)}
 }
 
-// PublicByDefault implements [ReplyDefaults]. Where it is not known what the
-// server wants, replies are private.
-func (s *servers) PublicByDefault(ctx context.Context, guild string) bool {
+// publicByDefault reports whether replies in a server are public unless asked
+// otherwise. Where that is not known, they are private.
+func (s *servers) publicByDefault(ctx context.Context, guild string) bool {
 	rules, err := s.rules(ctx, guild)
 	return err == nil && rules.PublicReplies
 }
