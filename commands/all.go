@@ -1,47 +1,38 @@
 package commands
 
-import (
-	"log/slog"
-	"time"
-)
+import "time"
 
-// Deps are what the commands work with.
+// Deps are what the commands work with. All of it is required unless it says
+// otherwise.
 type Deps struct {
-	// Progress knows people's progress. Required.
+	// Progress knows people's progress, Cached what keeps copies of it, to
+	// delete them when a person wants to be forgotten.
 	Progress Fetcher
-	// Settings keeps what servers chose, People what people did: [store.Store]
-	// does both. Default: nothing can be read or stored, so nobody sees
-	// anybody else's progress and every reply is private.
+	Cached   Forgetter
+	// Settings keeps what servers chose, People what people did, and Boards
+	// knows the leaderboards: [store.Store] does all three.
 	Settings SettingsStore
 	People   PeopleStore
-	// Cached is what keeps copies of people's progress, to delete them when
-	// a person wants to be forgotten. Default: nothing does.
-	Cached Forgetter
-	// Guilds and Poster are what the settings ask of Discord. Default:
-	// Discord cannot be asked.
+	Boards   Boards
+	// Standings learns what members' own progress shows.
+	Standings Standings
+	// Guilds and Poster are what the settings ask of Discord.
 	Guilds Guilds
 	Poster Poster
 	// Members names those whom Discord has not named lately, for pictures.
-	// Default: nobody can be named.
 	Members Members
-	// Boards knows the leaderboards. Default: nobody is on any.
-	Boards Boards
 	// Announcer announces completions, Ledger and Recaps keep what is needed
-	// for that ([store.Store] does both), and Once posts recaps. Default:
-	// nothing can be announced.
+	// for that ([store.Store] does both), and Once posts recaps.
 	Announcer Announcer
 	Ledger    Ledger
 	Recaps    Recaps
 	Once      OncePoster
-	// Standings learns what members' own progress shows. Default: nobody does.
-	Standings Standings
 	// Painter draws cards for replies. Default: replies are text.
 	Painter Painter
 	// Faults is told when the progress API fails and answers again. Give
-	// the [Router] the same. Default: one that nobody reads.
+	// the [Router] the same.
 	Faults *FaultLog
 	// Mentions makes command names clickable. Give the [Router] the same.
-	// Default: plain names.
 	Mentions *Mentions
 	// WalletURL is where rewards can be claimed, "" for nowhere; "{user}"
 	// in it stands for the person's ID.
@@ -50,59 +41,12 @@ type Deps struct {
 	Now func() time.Time
 }
 
-func (d Deps) withDefaults() Deps {
-	if d.Settings == nil {
-		d.Settings = noStore{}
-	}
-	if d.People == nil {
-		d.People = noStore{}
-	}
-	if d.Cached == nil {
-		d.Cached = noCopies{}
-	}
-	if d.Guilds == nil {
-		d.Guilds = noDiscord{}
-	}
-	if d.Poster == nil {
-		d.Poster = noDiscord{}
-	}
-	if d.Members == nil {
-		d.Members = noDiscord{}
-	}
-	if d.Boards == nil {
-		d.Boards = nobody{}
-	}
-	if d.Announcer == nil {
-		d.Announcer = noAnnouncements{}
-	}
-	if d.Ledger == nil {
-		d.Ledger = noAnnouncements{}
-	}
-	if d.Recaps == nil {
-		d.Recaps = noAnnouncements{}
-	}
-	if d.Once == nil {
-		d.Once = noAnnouncements{}
-	}
-	if d.Standings == nil {
-		d.Standings = unrecorded{}
-	}
-	if d.Faults == nil {
-		d.Faults = NewFaultLog(slog.New(slog.DiscardHandler))
-	}
-	if d.Mentions == nil {
-		d.Mentions = new(Mentions)
-	}
-	if d.Now == nil {
-		d.Now = time.Now
-	}
-	return d
-}
-
 // All returns every command of the bot, in the order in which people read
 // about them. It is the only list.
 func All(d Deps) []Command {
-	d = d.withDefaults()
+	if d.Now == nil {
+		d.Now = time.Now
+	}
 	servers := newServers(d)
 	names := newNames()
 	members := newMembers(d, names)

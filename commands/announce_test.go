@@ -179,8 +179,7 @@ type announceWorld struct {
 	stage *stage
 	clock func() time.Time
 
-	whole     commands.Deps // with all of the surroundings
-	completed int           // calls of complete
+	completed int // calls of complete
 }
 
 func newAnnounceWorld(t *testing.T) *announceWorld {
@@ -210,7 +209,6 @@ func (a *announceWorld) restart(programs map[string][]progressapi.Program) {
 		w.deps.Ledger, w.deps.Recaps, w.deps.Announcer, w.deps.Once = a.store, a.store, a.stage, a.stage
 		w.deps.Members = &directory{names: map[string]string{commandstest.Bob().ID: "Bob", commandstest.Ada().ID: "Ada"}}
 		w.deps.Now = func() time.Time { return a.clock() }
-		a.whole = w.deps
 	})
 }
 
@@ -218,6 +216,18 @@ func (a *announceWorld) restart(programs map[string][]progressapi.Program) {
 func (a *announceWorld) without(change func(*commands.Deps)) {
 	change(&a.deps)
 	a.Router = commands.NewRouter(commands.Options{Limits: commands.Limits{Burst: 1000}}, commands.All(a.deps)...)
+}
+
+func withoutSettings(t *testing.T, a *announceWorld) {
+	a.without(func(d *commands.Deps) { d.Settings = down(t) })
+}
+
+func withoutPeople(t *testing.T, a *announceWorld) {
+	a.without(func(d *commands.Deps) { d.People = down(t) })
+}
+
+func withoutLedger(t *testing.T, a *announceWorld) {
+	a.without(func(d *commands.Deps) { d.Ledger = down(t) })
 }
 
 // managing lets the asker manage events.
@@ -347,6 +357,8 @@ func TestAnnounceCancelled(t *testing.T) {
 		if a.stage.count() != 0 {
 			t.Errorf("%d posts", a.stage.count())
 		}
+		withoutLedger(t, a)
+		mustSay(t, a.press(t, r, embeds.ActionAnnounceDrop), catalog.OutcomeDroppedText)
 	})
 }
 
@@ -543,15 +555,9 @@ func TestAnnounceThatIsHindered(t *testing.T) {
 		{"the announcer has no store", func(_ *testing.T, a *announceWorld) { a.stage.err = errBroken }, catalog.ProblemUnsavedText, nil},
 		{"the API is down", func(_ *testing.T, a *announceWorld) { a.shelf.err = progressapi.ErrUnavailable }, catalog.ProblemUnreachableText, nil},
 		{"the API's answer is old", func(_ *testing.T, a *announceWorld) { a.shelf.standIn = progressapi.ErrUnavailable }, catalog.ProblemUnreachableText, nil},
-		{"no settings", func(_ *testing.T, a *announceWorld) {
-			a.without(func(d *commands.Deps) { d.Settings = nil })
-		}, catalog.ProblemStoreText, nil},
-		{"no consent", func(_ *testing.T, a *announceWorld) {
-			a.without(func(d *commands.Deps) { d.People = nil })
-		}, catalog.ProblemStoreText, nil},
-		{"no ledger", func(_ *testing.T, a *announceWorld) {
-			a.without(func(d *commands.Deps) { d.Ledger = nil })
-		}, catalog.ProblemUnsavedText, nil},
+		{"no settings", withoutSettings, catalog.ProblemStoreText, nil},
+		{"no consent", withoutPeople, catalog.ProblemStoreText, nil},
+		{"no ledger", withoutLedger, catalog.ProblemUnsavedText, nil},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -574,24 +580,25 @@ func TestAnnounceHinderedBeforeThePost(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
 		name  string
-		setUp func(*announceWorld)
+		setUp func(*testing.T, *announceWorld)
 		want  catalog.Key
 	}{
-		{"a permission is missing", func(a *announceWorld) {
+		{"a permission is missing", func(_ *testing.T, a *announceWorld) {
 			a.stage.fate = commands.Fate{Outcome: embeds.OutcomeWaits, Trouble: embeds.TroubleNoPermission}
 		}, catalog.OutcomeNotPostedText},
-		{"Discord does not answer", func(a *announceWorld) { a.stage.err = commands.ErrDiscord }, catalog.ProblemDiscordText},
-		{"no ledger", func(a *announceWorld) { a.without(func(d *commands.Deps) { d.Ledger = nil }) }, catalog.ProblemStoreText},
-		{"no settings", func(a *announceWorld) { a.without(func(d *commands.Deps) { d.Settings = nil }) }, catalog.ProblemStoreText},
-		{"it is only queued", func(a *announceWorld) {
+		{"Discord does not answer", func(_ *testing.T, a *announceWorld) { a.stage.err = commands.ErrDiscord }, catalog.ProblemDiscordText},
+		{"the announcer has no store", func(_ *testing.T, a *announceWorld) { a.stage.err = errBroken }, catalog.ProblemUnsavedText},
+		{"no ledger", withoutLedger, catalog.ProblemStoreText},
+		{"no settings", withoutSettings, catalog.ProblemStoreText},
+		{"it is only queued", func(_ *testing.T, a *announceWorld) {
 			a.without(func(d *commands.Deps) {
 				d.Announcer = later{a.stage, commands.Fate{Outcome: embeds.OutcomeQueued}, nil}
 			})
 		}, catalog.OutcomeQueued},
-		{"the store fails", func(a *announceWorld) {
+		{"the store fails", func(_ *testing.T, a *announceWorld) {
 			a.without(func(d *commands.Deps) { d.Announcer = later{a.stage, commands.Fate{}, errBroken} })
 		}, catalog.ProblemUnsavedText},
-		{"refused at the last moment", func(a *announceWorld) {
+		{"refused at the last moment", func(_ *testing.T, a *announceWorld) {
 			a.without(func(d *commands.Deps) { d.Announcer = later{a.stage, commands.Fate{}, nil} })
 		}, catalog.OutcomeRefused},
 	}
@@ -601,7 +608,7 @@ func TestAnnounceHinderedBeforeThePost(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				a := newAnnounceWorld(t)
 				r := a.see(t, announceBob("winter", ""))
-				tt.setUp(a)
+				tt.setUp(t, a)
 				mustSay(t, a.press(t, r, embeds.ActionAnnouncePost), tt.want)
 				if a.stage.count() != 0 {
 					t.Errorf("%d posts", a.stage.count())
@@ -695,48 +702,13 @@ func TestAnnounceSuggestions(t *testing.T) {
 		if diff := cmp.Diff(ours, suggest(left, "announce completion", bob)); diff != "" {
 			t.Errorf("of who is no member (-want +got):\n%s", diff)
 		}
-		a.without(func(d *commands.Deps) { d.Settings = nil })
+		withoutSettings(t, a)
 		if diff := cmp.Diff(ours, suggest(a, "announce completion", bob)); diff != "" {
 			t.Errorf("without settings (-want +got):\n%s", diff)
 		}
 		a.shelf.err = progressapi.ErrUnavailable
 		if got := suggest(a, "announce completion", bob); len(got) > 0 {
 			t.Errorf("without the API: %v", got)
-		}
-	})
-}
-
-// A bot that was put together without a part of it says so in words.
-func TestAnnounceWithoutAnything(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		a := newAnnounceWorld(t)
-		a.complete(t, other(1), done("winter", "Winter"))
-		preview, recap := a.see(t, announceBob("winter", "")), a.see(t, recapOf(""))
-		tests := []struct {
-			name    string
-			without func(*commands.Deps)
-			request commands.Request
-			want    catalog.Key
-		}{
-			{"preview", func(d *commands.Deps) { d.Announcer = nil }, announceBob("winter", ""), catalog.ProblemUnsavedText},
-			{"announce", func(d *commands.Deps) { d.Announcer = nil }, pressed(t, preview, embeds.ActionAnnouncePost), catalog.ProblemUnsavedText},
-			{"draft", func(d *commands.Deps) { d.Ledger = nil }, pressed(t, preview, embeds.ActionAnnouncePost), catalog.ProblemStoreText},
-			{"cancel", func(d *commands.Deps) { d.Ledger = nil }, pressed(t, preview, embeds.ActionAnnounceDrop), catalog.OutcomeDroppedText},
-			{"recap", func(d *commands.Deps) { d.Recaps = nil }, recapOf(""), catalog.ProblemStoreText},
-			{"recap's post", func(d *commands.Deps) { d.Recaps = nil }, pressed(t, recap, embeds.ActionRecapPost), catalog.ProblemStoreText},
-			{"recap of a collection", func(d *commands.Deps) { d.Boards = nil }, recapOf("winter"), catalog.ProblemNoCollection},
-			{"channel", func(d *commands.Deps) { d.Once = nil }, pressed(t, recap, embeds.ActionRecapPost), catalog.OutcomeUnsure},
-		}
-		for _, tt := range tests { // in this order: the last one begins the recap
-			a.without(func(d *commands.Deps) { *d = a.whole; tt.without(d) })
-			mustSay(t, a.see(t, tt.request), tt.want)
-		}
-		a.clock = func() time.Time { return time.Now().Add(time.Minute) }
-		a.without(func(d *commands.Deps) { *d = a.whole; d.Once = nil })
-		mustSay(t, a.see(t, pressed(t, recap, embeds.ActionRecapPost)), catalog.OutcomeUnsure)
-		if a.stage.count() != 0 {
-			t.Errorf("%d posts", a.stage.count())
 		}
 	})
 }

@@ -9,18 +9,20 @@ import (
 
 	"github.com/bwmarrin/discordgo"
 
+	"progressbot/bot/store"
 	"progressbot/commands"
 	"progressbot/commands/commandstest"
 	"progressbot/progressapi"
 	"progressbot/progressapi/cache"
 )
 
-// nowhere is a responder that throws everything away.
+// nowhere throws every answer and every sighting away.
 type nowhere struct{}
 
 func (nowhere) Respond(context.Context, commands.Reply) error  { return nil }
 func (nowhere) Defer(context.Context, commands.Deferral) error { return nil }
 func (nowhere) Complete(context.Context, commands.Reply) error { return nil }
+func (nowhere) Record(store.Sighting)                          {}
 
 // full is a cache that holds the same programs for everybody.
 type full struct{ programs []progressapi.Program }
@@ -58,8 +60,10 @@ func BenchmarkServe(b *testing.B) {
 			}
 		})
 	}
-	real8 := commands.All(commands.Deps{Progress: &full{programs: collection(8)}})
-	real300 := commands.All(commands.Deps{Progress: &full{programs: collection(300)}})
+	real := func(n int) []commands.Command {
+		return commands.All(newWorld(nil, func(w *world) { w.deps.Progress = &full{programs: collection(n)} }).deps)
+	}
+	real8, real300 := real(8), real(300)
 	run("dispatch", commandstest.Slash("test", nil), command("test", func(context.Context, commands.Request) (commands.Reply, error) {
 		return text("done"), nil
 	}))

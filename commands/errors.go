@@ -26,8 +26,6 @@ var (
 	errNoRoom     = errors.New("all workers are busy")
 	errOverdue    = errors.New("the handler did not heed its deadline")
 	errLateModal  = errors.New("a modal cannot follow an acknowledgement")
-	errNoStore    = errors.New("the bot was put together without a store")
-	errNoDiscord  = errors.New("the bot was put together without a way to ask Discord")
 	errEmptyReply = errors.New("the handler returned an empty reply")
 )
 

@@ -37,23 +37,6 @@ type Boards interface {
 	Consent(ctx context.Context, server, person string) (store.Consent, error)
 }
 
-// nobody is on its leaderboards.
-type nobody struct{}
-
-func (nobody) Board(context.Context, string, string, int, int) (store.Board, error) {
-	return store.Board{}, nil
-}
-
-func (nobody) Place(context.Context, string, string, string) (store.Row, error) {
-	return store.Row{}, store.ErrNotFound
-}
-
-func (nobody) Collections(context.Context, string) ([]store.Collection, error) { return nil, nil }
-
-func (nobody) Consent(context.Context, string, string) (store.Consent, error) {
-	return store.Consent{}, nil
-}
-
 // leaderboard is everything about looking at a server's leaderboards. They
 // are made of what is stored: the API is never asked about anybody but the
 // asker, and for them only to understand what they typed.

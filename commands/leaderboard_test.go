@@ -47,6 +47,16 @@ func newStore(t *testing.T) *store.Store {
 	return s
 }
 
+// down is a store that does not answer.
+func down(t *testing.T) *store.Store {
+	t.Helper()
+	s := newStore(t)
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
 // standing is how far somebody is in a program.
 func standing(p progressapi.Program) store.Standing {
 	return store.Standing{
@@ -260,10 +270,10 @@ func TestLeaderboardThatBecameShorter(t *testing.T) {
 	})
 }
 
-func TestLeaderboardWithoutAStore(t *testing.T) {
+func TestEmptyLeaderboard(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(nil)
+		w, _ := boardWorld(t, 0)
 		r := w.see(t, commandstest.Slash("leaderboard", nil))
 		mustSay(t, r, catalog.BoardEmpty)
 		mustSay(t, r, catalog.BoardBegin, "`/progress`")

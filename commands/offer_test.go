@@ -218,9 +218,9 @@ func TestNothingIsOffered(t *testing.T) {
 				t.Fatal(err)
 			}
 		}, slash},
-		{"no ledger", func(_ *testing.T, a *announceWorld) { a.without(func(d *commands.Deps) { d.Ledger = nil }) }, slash},
-		{"no consent", func(_ *testing.T, a *announceWorld) { a.without(func(d *commands.Deps) { d.People = nil }) }, slash},
-		{"no settings", func(_ *testing.T, a *announceWorld) { a.without(func(d *commands.Deps) { d.Settings = nil }) }, slash},
+		{"no ledger", withoutLedger, slash},
+		{"no consent", withoutPeople, slash},
+		{"no settings", withoutSettings, slash},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

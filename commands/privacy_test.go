@@ -301,10 +301,7 @@ func TestPrivacyWithoutTheStore(t *testing.T) {
 func TestPrivacyWithoutTheCounts(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(nil)
-		w.Router = commands.NewRouter(commands.Options{}, commands.All(commands.Deps{
-			Progress: w.shelf, Settings: w.store, People: uncounted{w.store},
-		})...)
+		w := newWorld(nil, func(w *world) { w.deps.People = uncounted{w.store} })
 		mustShow(t, w.see(t, privacy("show", nil)), "**Anyone in my servers:**", "could not be looked up")
 		mustShow(t, w.see(t, commandstest.InDM(privacy("show", nil))), "**Anyone in my servers:**", "could not be looked up")
 	})
@@ -321,12 +318,11 @@ func (uncounted) Choices(context.Context, string) (map[string]store.Choice, erro
 	return nil, errDown
 }
 
-// A bot that was put together without its surroundings says so politely.
+// A bot whose surroundings do not answer says so politely.
 func TestCommandsWithoutSurroundings(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(mine(collection(1)...))
-		w.Router = commands.NewRouter(commands.Options{Limits: commands.Limits{Burst: 100}}, commands.All(commands.Deps{Progress: w.shelf})...)
+		w := newWorld(mine(collection(1)...), func(w *world) { w.store.Err = errDown })
 		mustShow(t, w.see(t, commandstest.Slash("progress", nil)), "Collection A")
 		mustSay(t, w.see(t, privacy("show", nil)), catalog.ProblemStoreText)
 		mustSay(t, w.see(t, commandstest.InDM(privacy("show", nil))), catalog.ProblemStoreText)
@@ -336,7 +332,7 @@ func TestCommandsWithoutSurroundings(t *testing.T) {
 		mustSay(t, w.see(t, commandstest.Press(embeds.Action{Name: embeds.ActionForgetAll, Owner: commandstest.Ada().ID}.Encode())), catalog.ProblemUnsavedText)
 		mustSay(t, w.see(t, manage(commandstest.Press(embeds.Action{Name: embeds.ActionResetAll, Owner: commandstest.Ada().ID}.Encode()))), catalog.ProblemStoreText)
 
-		w.Router = commands.NewRouter(commands.Options{}, commands.All(commands.Deps{Progress: w.shelf, Settings: w.store, People: w.store})...)
+		w = newWorld(nil, func(w *world) { w.guild.ErrGuild, w.guild.ErrChannel, w.guild.ErrPost = errDown, errDown, errDown })
 		mustShow(t, w.see(t, manage(commandstest.Slash("settings announcements", channel(news)))), "could not be checked")
 		mustShow(t, w.see(t, manage(commandstest.Slash("settings reward-role", commandstest.Options{"role": commandstest.Text(commandstest.RoleLow)}))), "could not be checked")
 		mustShow(t, w.see(t, manage(commandstest.Press(embeds.Action{Name: embeds.ActionTest, Owner: commandstest.Ada().ID}.Encode()))), "could not be posted")

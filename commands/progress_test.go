@@ -120,7 +120,8 @@ func collection(n int) []progressapi.Program {
 	})
 }
 
-// world is a router over all commands, with its surroundings.
+// world is a router over all commands, with its surroundings: all but those of
+// leaderboards and of announcements.
 type world struct {
 	*commands.Router
 	shelf *shelf
@@ -133,7 +134,10 @@ type world struct {
 func newWorld(programs map[string][]progressapi.Program, change ...func(*world)) *world {
 	w := &world{shelf: &shelf{programs: programs}, log: new(logbook), store: commandstest.NewRecords(), guild: new(commandstest.Discord)}
 	faults := commands.NewFaultLog(w.log.logger(slog.LevelInfo))
-	w.deps = commands.Deps{Progress: w.shelf, Settings: w.store, People: w.store, Guilds: w.guild, Poster: w.guild, Faults: faults}
+	w.deps = commands.Deps{
+		Progress: w.shelf, Cached: new(copies), Settings: w.store, People: w.store, Standings: nowhere{},
+		Guilds: w.guild, Poster: w.guild, Members: new(directory), Faults: faults, Mentions: new(commands.Mentions),
+	}
 	for _, f := range change {
 		f(w)
 	}
@@ -284,8 +288,8 @@ func TestProgressOfOthers(t *testing.T) {
 		mustShow(t, w.see(t, commandstest.Slash("progress", commandstest.Options{"member": commandstest.Member(commandstest.Ada())})), "My own")
 		mustSay(t, w.see(t, commandstest.InDM(menu)), catalog.ProblemNotTogetherText)
 
-		open := commands.NewRouter(commands.Options{}, commands.All(commands.Deps{Progress: w.shelf})...)
-		mustSay(t, seen(t, serve(open, slash)), catalog.ProblemStoreText)
+		w = newWorld(people, func(w *world) { w.store.Err = errDown })
+		mustSay(t, w.see(t, slash), catalog.ProblemStoreText)
 	})
 }
 
@@ -753,8 +757,7 @@ func TestHelpListsSubcommandsInTheReadersLanguage(t *testing.T) {
 
 func TestDefinitionsGolden(t *testing.T) {
 	t.Parallel()
-	rt := commands.NewRouter(commands.Options{}, commands.All(commands.Deps{Progress: &shelf{}})...)
-	got, err := json.MarshalIndent(rt.Definitions(), "", "  ")
+	got, err := json.MarshalIndent(newWorld(nil).Definitions(), "", "  ")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -775,7 +778,7 @@ func TestDefinitionsGolden(t *testing.T) {
 
 func TestAllKeepsTheContract(t *testing.T) {
 	t.Parallel()
-	rt := commands.NewRouter(commands.Options{}, commands.All(commands.Deps{Progress: &shelf{}})...)
+	rt := newWorld(nil).Router
 	everywhere, servers := []discordgo.InteractionContextType{0, 1, 2}, []discordgo.InteractionContextType{0}
 	want := []struct {
 		name     string
@@ -856,10 +859,11 @@ func TestAProgramWithoutID(t *testing.T) {
 func TestAProgramThatVanishedSinceItWasAtHand(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(mine(collection(2)...), func(w *world) { w.shelf.peek = true })
-		late := &vanishing{shelf: w.shelf, id: "program_1"}
-		rt := commands.NewRouter(commands.Options{}, commands.All(commands.Deps{Progress: late})...)
-		r := seen(t, serve(rt, commandstest.Slash("progress", commandstest.Options{"collection": commandstest.Text("collection b")})))
+		w := newWorld(mine(collection(2)...), func(w *world) {
+			w.shelf.peek = true
+			w.deps.Progress = &vanishing{shelf: w.shelf, id: "program_1"}
+		})
+		r := w.see(t, commandstest.Slash("progress", commandstest.Options{"collection": commandstest.Text("collection b")}))
 		mustSay(t, r, catalog.ProblemNoCollection)
 	})
 }

@@ -396,7 +396,9 @@ func TestRecapWhileTheStoreIsDown(t *testing.T) {
 		if a.stage.count() != 1 {
 			t.Errorf("%d posts", a.stage.count())
 		}
-		a.without(func(d *commands.Deps) { d.Settings = nil })
+		a.without(func(d *commands.Deps) { d.Boards = down(t) })
+		mustSay(t, a.see(t, recapOf("winter")), catalog.ProblemStoreText)
+		withoutSettings(t, a)
 		mustSay(t, a.see(t, recapOf("")), catalog.ProblemStoreText)
 	})
 }

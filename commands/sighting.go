@@ -14,11 +14,6 @@ type Standings interface {
 	Record(sight store.Sighting)
 }
 
-// unrecorded keeps nothing.
-type unrecorded struct{}
-
-func (unrecorded) Record(store.Sighting) {}
-
 // sighted passes on what a member's own progress showed in a server; whole
 // says that these are all of their programs. What others look at, what stands
 // in for an answer and answers that hold nothing tell nothing: an API that

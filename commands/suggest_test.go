@@ -155,8 +155,8 @@ func FuzzSuggest(f *testing.F) {
 		f.Add(s, "Space Cats")
 		f.Add("space", s)
 	}
-	shelf := &shelf{peek: true}
-	rt := commands.NewRouter(commands.Options{Limits: unlimited()}, commands.All(commands.Deps{Progress: shelf})...)
+	w := newWorld(nil, func(w *world) { w.shelf.peek = true })
+	rt := commands.NewRouter(commands.Options{Limits: unlimited()}, commands.All(w.deps)...)
 	// One router serves every input, too many for a bubble each: requests come
 	// early enough that no stall of the machine makes an answer late.
 	ask := func(r commands.Request) *commandstest.Recorder {
@@ -165,7 +165,7 @@ func FuzzSuggest(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, typed, name string) {
 		p := progressapi.Program{ID: "fuzzed", Name: name, Size: 2, Collected: 1, CountTold: true}
-		shelf.programs = mine(p, program("other", "Other", 1, 2))
+		w.shelf.programs = mine(p, program("other", "Other", 1, 2))
 		d := ask(commandstest.Type("progress", "collection", typed, nil))
 		for _, c := range seen(t, d).Choices {
 			if n := utf8.RuneCountInString(c.Name); n < 1 || n > 100 || !utf8.ValidString(c.Name) {
