@@ -14,6 +14,8 @@ import (
 	"strconv"
 	"syscall"
 	"time"
+
+	"progressbot/bot/discordsim"
 )
 
 func main() {
@@ -99,7 +101,7 @@ func play(ctx context.Context, o options, in io.Reader, out, errs io.Writer) (er
 
 	paint := painter{w: out, width: o.width, color: o.color, now: time.Now, name: st.nameOf}
 	if o.tour {
-		return tour(ctx, st, paint, nil)
+		return tour(ctx, st, paint, func(string, discordsim.Message) {})
 	}
 	return perform(ctx, o, st, paint, in)
 }

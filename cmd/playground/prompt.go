@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"progressbot/bot/discordsim"
+	"progressbot/embeds/catalog"
 )
 
 // answerTime bounds how long the prompt waits for a reply.
@@ -151,6 +152,9 @@ func (s *session) offStage(ctx context.Context, verb, rest string) error {
 		}
 		s.paint.line("  " + told)
 	case "wait":
+		if rest == "api" {
+			return s.awaitAPI(ctx)
+		}
 		return wait(ctx, rest)
 	case "restart":
 		if err := s.stage.restart(ctx); err != nil {
@@ -175,6 +179,38 @@ func wait(ctx context.Context, text string) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	}
+}
+
+// awaitAPI asks until the bot answers from the progress API. After failures it
+// asks there only now and then.
+func (s *session) awaitAPI(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, settleTime)
+	defer cancel()
+	tick := time.NewTicker(100 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		i, err := s.stage.discord.Invoke(discordsim.Invocation{Command: "progress", User: s.me.ID})
+		if err != nil {
+			return err
+		}
+		m, err := i.AwaitMessage(ctx)
+		if err != nil || upToDate(m) {
+			return err
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return fmt.Errorf("wait for the progress API: %w", ctx.Err())
+		}
+	}
+}
+
+// upToDate reports whether a reply says that the progress API has just been
+// asked.
+func upToDate(m discordsim.Message) bool {
+	return slices.ContainsFunc(m.Embeds, func(e discordsim.Embed) bool {
+		return e.Footer != nil && strings.Contains(e.Footer.Text, catalog.For("").Text(catalog.FooterUpdated))
+	})
 }
 
 // breakPart switches a fault on, or lists those there are.

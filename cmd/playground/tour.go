@@ -14,6 +14,9 @@ type step struct {
 	line  string // as typed at the prompt
 }
 
+// stepMended shows that the bot has recovered.
+const stepMended = "Try again"
+
 // steps are every kind of reply, in the order in which a new member would
 // come across them.
 func steps() []step {
@@ -53,23 +56,25 @@ func steps() []step {
 		{"A little later", "mia", "wait 11s"},
 		{"For Mia an older answer stands in, and says so", "mia", "[Refresh]"},
 		{"The progress API works again", "ada", "mend"},
-		{"Try again", "ada", "/progress"},
+		{"The bot finds that out by itself", "mia", "wait api"},
+		{stepMended, "mia", "[Refresh]"},
 		{"The bot is restarted", "mia", "restart"},
 		{"A button from before the restart", "mia", "[Next]"},
 	}
 }
 
 // tour goes through all steps and fails at the first that does not work, or
-// if Discord would have objected to anything.
-func tour(ctx context.Context, st *stage, paint painter, seen func(discordsim.Message)) error {
+// if Discord would have objected to anything. It calls seen with the title of
+// a step and each reply.
+func tour(ctx context.Context, st *stage, paint painter, seen func(title string, m discordsim.Message)) error {
 	s := newSession(st, paint, nil)
-	s.seen = seen
 	all := steps()
 	for n, step := range all {
 		paint.line("")
 		paint.line(paint.sgr("1;4", fmt.Sprintf("%d/%d %s", n+1, len(all), step.title)))
 		paint.line(paint.sgr("2", step.as+" › ") + step.line)
 		s.me, _ = st.find(step.as)
+		s.seen = func(m discordsim.Message) { seen(step.title, m) }
 		if err := s.do(ctx, step.line); err != nil {
 			return fmt.Errorf("step %d (%s): %w", n+1, step.line, err)
 		}

@@ -34,9 +34,19 @@ func TestTour(t *testing.T) {
 		}
 	}()
 	var replies []json.RawMessage
+	var mended discordsim.Message
+	seen := func(title string, m discordsim.Message) {
+		replies = append(replies, golden(t, m))
+		if title == stepMended {
+			mended = m
+		}
+	}
 	paint := painter{w: io.Discard, width: 80, now: time.Now, name: st.nameOf}
-	if err := tour(t.Context(), st, paint, func(m discordsim.Message) { replies = append(replies, golden(t, m)) }); err != nil {
+	if err := tour(t.Context(), st, paint, seen); err != nil {
 		t.Fatal(err)
+	}
+	if !upToDate(mended) {
+		t.Errorf("with the progress API back, people see %+v", mended.Embeds)
 	}
 	got, err := json.MarshalIndent(replies, "", "  ")
 	if err != nil {
