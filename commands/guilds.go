@@ -64,6 +64,33 @@ func older(a, b string) bool {
 	return errA == nil && errB == nil && m < n
 }
 
+// trusted are the permissions to change the server or to act on other
+// members. A role that has any of them is no harmless reward: whoever may not
+// give roles could have it given to themselves.
+const trusted = discordgo.PermissionAdministrator |
+	discordgo.PermissionManageGuild | discordgo.PermissionManageRoles | discordgo.PermissionManageChannels |
+	discordgo.PermissionManageWebhooks | discordgo.PermissionManageGuildExpressions | discordgo.PermissionManageEvents |
+	discordgo.PermissionManageMessages | discordgo.PermissionManageThreads | discordgo.PermissionManageNicknames |
+	discordgo.PermissionKickMembers | discordgo.PermissionBanMembers | discordgo.PermissionModerateMembers |
+	discordgo.PermissionVoiceMuteMembers | discordgo.PermissionVoiceDeafenMembers | discordgo.PermissionVoiceMoveMembers |
+	discordgo.PermissionMentionEveryone | discordgo.PermissionViewAuditLogs
+
+// givesRoles are the permissions of which one is needed to give roles.
+const givesRoles = discordgo.PermissionManageRoles | discordgo.PermissionAdministrator
+
+// chosenFault is rewardFault for a role that somebody with these permissions
+// chooses.
+func (g GuildInfo) chosenFault(role string, by int64) embeds.RoleFault {
+	fault := g.rewardFault(role)
+	if fault != embeds.RoleFine || by&givesRoles != 0 {
+		return fault
+	}
+	if slices.ContainsFunc(g.Roles, func(r GuildRole) bool { return r.ID == role && r.Permissions&trusted != 0 }) {
+		return embeds.RoleIsTrusted
+	}
+	return embeds.RoleFine
+}
+
 // rewardFault returns why the bot cannot give the role to members.
 func (g GuildInfo) rewardFault(role string) embeds.RoleFault {
 	at := slices.IndexFunc(g.Roles, func(r GuildRole) bool { return r.ID == role })
@@ -81,13 +108,12 @@ func (g GuildInfo) rewardFault(role string) embeds.RoleFault {
 			highest = r
 		}
 	}
-	const may = discordgo.PermissionManageRoles | discordgo.PermissionAdministrator
 	switch wanted := g.Roles[at]; {
 	case wanted.ID == g.ID:
 		return embeds.RoleIsEveryone
 	case wanted.Managed:
 		return embeds.RoleIsManaged
-	case permissions&may == 0:
+	case permissions&givesRoles == 0:
 		return embeds.RoleNotPermitted
 	case !highest.above(wanted):
 		return embeds.RoleIsTooHigh

@@ -248,16 +248,16 @@ func (l leaderboard) collections(ctx context.Context, r *Request) ([]progressapi
 	return out, nil
 }
 
-// mine lists the asker's own programs, as far as there can be a leaderboard
-// of them.
-func (l leaderboard) mine(ctx context.Context, r *Request, within time.Duration) ([]progressapi.Program, error) {
+// mine lists the asker's own programs, as far as the store can tell them
+// apart.
+func (d Deps) mine(ctx context.Context, r *Request, within time.Duration) ([]progressapi.Program, error) {
 	ctx, cancel := context.WithTimeout(ctx, within)
 	defer cancel()
-	s, err := atHand(ctx, l.Progress, r.User.ID)
+	s, err := atHand(ctx, d.Progress, r.User.ID)
 	if err != nil && !errors.Is(err, progressapi.ErrNotFound) {
 		return nil, err
 	}
-	return embeds.Rank(keepable(s.Programs), l.Now()), nil
+	return embeds.Rank(keepable(s.Programs), d.Now()), nil
 }
 
 // suggest proposes the asker's own collections, then those of the server.

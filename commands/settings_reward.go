@@ -61,13 +61,14 @@ func (s *settings) reward(ctx context.Context, r Request) (Reply, error) {
 
 // typedCollection returns the collection that was named: one of the
 // manager's own, one that has a role already, or by an ID that only the
-// manager knows.
+// manager knows. While their own cannot be looked up, it takes for an ID only
+// what is no name.
 func (s *settings) typedCollection(ctx context.Context, r *Request) (collected, error) {
 	typed := strings.TrimSpace(r.Options[collectionOption].Text)
 	if fold(typed) == "" || typed == embeds.AnyCollection {
 		return collected{}, nil
 	}
-	programs := keepable(s.own(ctx, r))
+	programs, missing := s.mine(ctx, r, ownWithin)
 	if found, ok := pick(programs, typed); ok {
 		return collected{id: found.ID, name: found.Name}, nil
 	}
@@ -80,11 +81,18 @@ func (s *settings) typedCollection(ctx context.Context, r *Request) (collected, 
 			return collected{id: id}, nil
 		}
 	}
+	said := catalog.RewardTypedID
+	if missing != nil {
+		if embeds.ProgramRef(typed) != typed || !strings.Contains(typed, "_") {
+			return collected{}, again(r, embeds.ActionRewardRoles, missing)
+		}
+		said = catalog.RewardUnsureID
+	}
 	if embeds.ProgramRef(typed) != typed {
 		return collected{}, refuse(embeds.ProblemView{Kind: embeds.NoSuchCollection, Typed: typed, Nearest: nearest(programs, typed)})
 	}
 	w := catalog.For(r.Locale)
-	return collected{id: typed, note: w.Text(catalog.RewardTypedID, embeds.Escape(typed, maxTyped))}, nil
+	return collected{id: typed, note: w.Text(said, embeds.Escape(typed, maxTyped))}, nil
 }
 
 // referred returns the collection that a button or a menu refers to.
@@ -212,7 +220,7 @@ func (s *settings) give(ctx context.Context, r *Request, c collected, role strin
 	w := catalog.For(r.Locale)
 	fault := embeds.RoleUnchecked
 	if g, err := s.guild(ctx, r); err == nil {
-		fault = g.rewardFault(role)
+		fault = g.chosenFault(role, r.Permissions)
 	}
 	if fault != embeds.RoleFine {
 		return s.afterReward(ctx, r, c, embeds.RoleProblem(w, role, fault), true)

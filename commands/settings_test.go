@@ -746,6 +746,89 @@ func TestRewardRolesByOptions(t *testing.T) {
 	})
 }
 
+// A collection is known by its name before anybody has looked at it.
+func TestRewardRolesWithNothingCached(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		tests := []struct {
+			typed  string
+			err    error
+			stored string // under which ID; "" for nothing
+			says   string
+		}{
+			{"Space Cats", nil, "program_2", "for: Space Cats"},
+			{"space", nil, "program_2", "for: Space Cats"},
+			{"spring_2027", nil, "spring_2027", "None of your own collections is called that"},
+			{"Space Cats", progressapi.ErrUnavailable, "", "cannot be reached just now"},
+			{"space", progressapi.ErrUnavailable, "", "cannot be reached just now"},
+			{"program_2", progressapi.ErrUnavailable, "program_2", "could not be looked up just now, so it was taken for a collection's ID: program\\_2"},
+			{"kept", progressapi.ErrUnavailable, "kept", "for: kept"},
+			{"spring_2027", progressapi.ErrNotFound, "spring_2027", "None of your own collections is called that"},
+		}
+		for _, tc := range tests {
+			o := newOffice(t, func(w *world) {
+				w.shelf.peek, w.shelf.err = false, tc.err
+				w.store.Put(commandstest.Guild, func(s *store.Settings) { s.RewardRoles = map[string]string{"kept": commandstest.RoleHigh} })
+			})
+			shows(t, o.run("reward-role", commandstest.Options{"collection": commandstest.Text(tc.typed), "role": commandstest.Text(commandstest.RoleLow)}), tc.says)
+			want := map[string]string{"kept": commandstest.RoleHigh}
+			if tc.stored != "" {
+				want[tc.stored] = commandstest.RoleLow
+			}
+			if diff := cmp.Diff(want, o.kept().RewardRoles); diff != "" {
+				t.Errorf("%s, %v: stored (-want +got):\n%s", tc.typed, tc.err, diff)
+			}
+		}
+	})
+}
+
+// Who may not give roles cannot have the bot give one that matters.
+func TestRolesThatTakeTrust(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		const manages, gives = discordgo.PermissionManageGuild, discordgo.PermissionManageRoles
+		tests := []struct {
+			of, by int64 // permissions of the role, and of who chooses it
+			fine   bool
+		}{
+			{discordgo.PermissionSendMessages | discordgo.PermissionAttachFiles, manages, true},
+			{discordgo.PermissionAdministrator, manages, false},
+			{discordgo.PermissionAdministrator, manages | gives, true},
+			{discordgo.PermissionManageRoles, manages | discordgo.PermissionAdministrator, true},
+			{discordgo.PermissionManageRoles, manages, false},
+			{discordgo.PermissionManageGuild, manages, false},
+			{discordgo.PermissionManageChannels, manages, false},
+			{discordgo.PermissionManageWebhooks, manages, false},
+			{discordgo.PermissionManageMessages | discordgo.PermissionSendMessages, manages, false},
+			{discordgo.PermissionKickMembers, manages, false},
+			{discordgo.PermissionBanMembers, manages, false},
+			{discordgo.PermissionModerateMembers, manages, false},
+			{discordgo.PermissionMentionEveryone, manages, false},
+			{discordgo.PermissionViewAuditLogs, manages, false},
+			{discordgo.PermissionManageEvents, manages, false},
+		}
+		for _, tc := range tests {
+			o := newOffice(t, func(w *world) { w.guild.LowMay = tc.of })
+			q := with(tc.by, commandstest.Slash("settings reward-role", commandstest.Options{"role": commandstest.Text(commandstest.RoleLow)}))
+			r := o.see(t, q)
+			menu := buttonsOf(t, o.run("reward-role", nil))[embeds.ActionGiveRole]
+			stored := o.kept().RewardRoles[""] != ""
+			o.put(func(s *store.Settings) { s.RewardRoles = nil })
+			picked := o.see(t, with(tc.by, commandstest.Press(menu, commandstest.RoleLow)))
+			if stored != tc.fine || (o.kept().RewardRoles[""] != "") != tc.fine {
+				t.Errorf("%b by %b: stored %v", tc.of, tc.by, stored)
+			}
+			for _, r := range []commands.Reply{r, picked} {
+				if tc.fine {
+					shows(t, r, "Members get")
+				} else {
+					shows(t, r, "only somebody with the permission **Manage Roles** can make it a reward")
+				}
+			}
+		}
+	})
+}
+
 // A reference to a collection with a long ID is found again wherever it is.
 func TestRewardRolesByReference(t *testing.T) {
 	t.Parallel()
@@ -958,7 +1041,8 @@ func TestTheOrderOfRoles(t *testing.T) {
 			w := newWorld(nil, func(w *world) {
 				w.deps.Guilds = kingdom{w.guild, commands.GuildInfo{ID: commandstest.Guild, Roles: tc.roles, Own: tc.own}}
 			})
-			w.see(t, manage(commandstest.Slash("settings reward-role", commandstest.Options{"role": commandstest.Text("10")})))
+			w.see(t, with(discordgo.PermissionManageGuild|discordgo.PermissionManageRoles,
+				commandstest.Slash("settings reward-role", commandstest.Options{"role": commandstest.Text("10")})))
 			if _, stored := w.store.Kept(commandstest.Guild).RewardRoles[""]; stored != tc.may {
 				t.Errorf("%s: stored %v, want %v", tc.name, stored, tc.may)
 			}

@@ -20,6 +20,7 @@ const (
 	RoleNotPermitted           // the bot lacks Manage Roles
 	RoleIsTooHigh              // it is not below the bot's own highest role
 	RoleUnchecked              // Discord could not be asked
+	RoleIsTrusted              // it has permissions that take Manage Roles to hand out
 )
 
 // RoleProblem says why the bot cannot give a role and how to fix it, ""
@@ -38,6 +39,8 @@ func RoleProblem(w *catalog.Words, role string, f RoleFault) string {
 		return w.Text(catalog.RoleTooHigh, RoleMention(role))
 	case RoleUnchecked:
 		return w.Text(catalog.RoleUnchecked)
+	case RoleIsTrusted:
+		return w.Text(catalog.RoleTrusted, RoleMention(role), bold(w.Text(catalog.PermissionManageRoles)))
 	default:
 		return ""
 	}

@@ -422,11 +422,13 @@ func English() Language {
 			RewardNotThere:   "There was no role to remove: %[1]s.",
 			RewardFull:       "There can be up to %[1]d reward roles. Remove one first.",
 			RewardTypedID:    "None of your own collections is called that, so it was taken for a collection's ID: %[1]s.",
+			RewardUnsureID:   "Your own collections could not be looked up just now, so it was taken for a collection's ID: %[1]s.",
 			RoleGone:         "This role is gone. Pick another one.",
 			RoleEveryone:     "Everyone has this role already. Pick another one.",
 			RoleManaged:      "%[1]s belongs to a bot, an integration or to boosting, so nobody can give it. Pick another one.",
 			RoleNoPermission: "To give %[1]s the bot needs the permission %[2]s. Allow it for the bot's role in Server Settings › Roles.",
 			RoleTooHigh:      "%[1]s is not below the bot's own role. Move the bot's role above it in Server Settings › Roles.",
+			RoleTrusted:      "%[1]s can manage the server or moderate members, so only somebody with the permission %[2]s can make it a reward.",
 			RoleUnchecked:    "Whether the bot can give this role could not be checked just now, so nothing was saved. Please try again.",
 
 			ResetTitle:   "Reset",

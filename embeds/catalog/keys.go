@@ -502,12 +502,14 @@ const (
 	RewardNotThere   Key = "reward.not_there" // collection
 	RewardFull       Key = "reward.full"      // how many
 	RewardTypedID    Key = "reward.typed_id"  // what was typed
+	RewardUnsureID   Key = "reward.unsure_id" // what was typed
 	RoleGone         Key = "reward.role_gone"
 	RoleEveryone     Key = "reward.role_everyone"
 	RoleManaged      Key = "reward.role_managed"    // role
 	RoleNoPermission Key = "reward.role_permission" // role, permission
 	RoleTooHigh      Key = "reward.role_too_high"   // role
 	RoleUnchecked    Key = "reward.role_unchecked"
+	RoleTrusted      Key = "reward.role_trusted" // role, permission
 )
 
 // Reset of the settings.
