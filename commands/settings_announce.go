@@ -66,6 +66,9 @@ func (s *settings) announcements(ctx context.Context, r Request) (Reply, error) 
 	if o, ok := r.Options[messageOption]; ok {
 		source, refusal := s.template(&r, o.Text)
 		if refusal != "" {
+			if c != (announceChange{}) {
+				refusal += "\n" + catalog.For(r.Locale).Text(catalog.MessageNothing)
+			}
 			return s.refuseMessage(&r, o.Text, refusal), nil
 		}
 		c.template = &source
@@ -240,10 +243,14 @@ func (p announcePlan) note(v *embeds.SettingsView, c announceChange) string {
 		text = w.Text(catalog.SettingsKeptChannel, embeds.ChannelMention(w, v.Settings.Channel))
 	case p.refused:
 		text = w.Text(catalog.SettingsKeptOff)
+	case c.on != nil && *c.on && (p.state.Gone || p.state.Missing != 0):
+		text = w.Text(catalog.SettingsSavedStuck)
 	case c.on != nil && *c.on:
 		return w.Text(catalog.SettingsSavedOn, channel)
 	case c.on != nil && c.channel == nil:
 		return w.Text(catalog.SettingsSavedOff)
+	case c.channel != nil && !v.Settings.Announcements:
+		text = w.Text(catalog.SettingsSavedTarget, channel)
 	case c.channel != nil:
 		text = w.Text(catalog.SettingsSavedChannel, channel)
 	case c.template != nil && *c.template == "":
@@ -297,7 +304,8 @@ func (s *settings) saveMessage(ctx context.Context, r Request) (Reply, error) {
 func (s *settings) changeMessage(ctx context.Context, r *Request, typed string, c announceChange) (Reply, error) {
 	reply, err := s.changeAnnouncements(ctx, r, c)
 	if err != nil {
-		return Reply{}, &told{err, s.refuseMessage(r, typed, catalog.For(r.Locale).Text(catalog.ProblemUnsavedText))}
+		s.drafts.keep(r, typed)
+		return Reply{}, &told{err, panel(r, embeds.MessageUnsaved(messageView(r), typed))}
 	}
 	s.drafts.drop(r)
 	return reply, nil
@@ -319,8 +327,12 @@ func (s *settings) template(r *Request, typed string) (source, refusal string) {
 
 func (s *settings) refuseMessage(r *Request, typed, why string) Reply {
 	s.drafts.keep(r, typed)
-	v := embeds.SettingsView{Words: catalog.For(r.Locale), Asker: r.User.ID}
-	return panel(r, embeds.MessageRefused(v, typed, why))
+	return panel(r, embeds.MessageRefused(messageView(r), typed, why))
+}
+
+// messageView is what is shown of a message that was not saved.
+func messageView(r *Request) embeds.SettingsView {
+	return embeds.SettingsView{Words: catalog.For(r.Locale), Asker: r.User.ID}
 }
 
 // test posts what an announcement would look like.

@@ -85,6 +85,13 @@ func shows(t *testing.T, r commands.Reply, want string) {
 	}
 }
 
+func hides(t *testing.T, r commands.Reply, unwanted string) {
+	t.Helper()
+	if strings.Contains(words(r.Message), unwanted) {
+		t.Errorf("%q is in\n%s", unwanted, words(r.Message))
+	}
+}
+
 // component returns a message's component by its action.
 func component[T any](t *testing.T, r commands.Reply, name string) T {
 	t.Helper()
@@ -131,7 +138,7 @@ func TestSettingsFromTheStart(t *testing.T) {
 			t.Errorf("menu of channels: %+v", menu)
 		}
 		r = o.press(r, embeds.ActionSetChannel, news)
-		shows(t, r, "Announcements go to <#"+news+">")
+		shows(t, r, "Announcements will go to <#"+news+"> when turned on")
 		if d := component[discordgo.SelectMenu](t, r, embeds.ActionSetChannel).DefaultValues; len(d) != 1 || d[0].ID != news {
 			t.Errorf("the menu shows %v", d)
 		}
@@ -209,9 +216,9 @@ func TestAnnouncementsGoWhereTheyCan(t *testing.T) {
 		channel string
 		says    []string
 	}{
-		{"off, a good channel", off(""), nil, channel(news), false, news, []string{"Saved. Announcements go to <#" + news}},
+		{"off, a good channel", off(""), nil, channel(news), false, news, []string{"Saved. Announcements will go to <#" + news + "> when turned on."}},
 		{"off, a bad channel", off(""), nil, channel(hidden), false, hidden,
-			[]string{"Saved. Announcements go to <#" + hidden, "still needs: **Embed Links, Read Message History**", "channel's settings › Permissions"}},
+			[]string{"Saved. Announcements will go to <#" + hidden + "> when turned on.", "still needs: **Embed Links, Read Message History**", "channel's settings › Permissions"}},
 		{"off, a channel of nowhere", off(news), func(d *commandstest.Discord) { d.Gone = map[string]bool{hidden: true} }, channel(hidden), false, news,
 			[]string{"Announcements stay off", "does not belong to this server"}},
 		{"off, unchecked", off(""), func(d *commandstest.Discord) { d.ErrChannel = errDown }, channel(news), false, news,
@@ -258,6 +265,42 @@ func TestAnnouncementsGoWhereTheyCan(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// Whatever is changed, what keeps announcements from being posted is named,
+// once.
+func TestChangesNameWhatIsMissing(t *testing.T) {
+	t.Parallel()
+	changes := []commandstest.Options{
+		{"enabled": commandstest.Yes()}, {"ping": commandstest.Yes()}, {"milestones": commandstest.Text("half")},
+		{"message": commandstest.Text("Well done, {member}")},
+	}
+	tests := []struct {
+		channel string
+		gone    bool
+		says    string
+	}{
+		{hidden, false, "still needs: **Embed Links, Read Message History**"},
+		{news, true, "is gone, or does not belong to this server"},
+	}
+	for _, tc := range tests {
+		for _, change := range changes {
+			synctest.Test(t, func(t *testing.T) {
+				o := newOffice(t, func(w *world) {
+					w.store.Put(commandstest.Guild, func(s *store.Settings) { s.Announcements, s.Channel = true, tc.channel })
+					w.guild.Gone = map[string]bool{tc.channel: tc.gone}
+				})
+				r := o.run("announcements", change)
+				if n := strings.Count(words(r.Message), tc.says); n != 1 {
+					t.Errorf("%v: named %d times in\n%s", change, n, words(r.Message))
+				}
+				hides(t, r, "Announcements are on, in")
+				if !o.kept().Announcements {
+					t.Errorf("%v: turned off", change)
+				}
+			})
+		}
 	}
 }
 
@@ -341,7 +384,7 @@ func TestAnAdministratorMayAnnounceAnywhere(t *testing.T) {
 		o := newOffice(t, func(w *world) { w.guild.ErrChannel = errDown })
 		q := manage(commandstest.Slash("settings announcements", channel(commandstest.Channel)))
 		q.AppPermissions = discordgo.PermissionAdministrator
-		shows(t, o.see(t, q), "Saved. Announcements go to")
+		shows(t, o.see(t, q), "Saved. Announcements will go to")
 	})
 }
 
@@ -480,7 +523,13 @@ func TestTheMessageOfAnnouncements(t *testing.T) {
 		}
 		r = o.run("announcements", commandstest.Options{"message": commandstest.Text("Well done {user}")})
 		shows(t, r, "Did you mean `{member}`?")
-		shows(t, o.run("announcements", commandstest.Options{"message": commandstest.Text("Well done, {collection}"), "ping": commandstest.Yes()}), "Without {member} in the message nobody is pinged")
+		hides(t, r, "Nothing was saved")
+		r = o.run("announcements", commandstest.Options{"message": commandstest.Text("Well done {user}"), "channel": commandstest.Text(hidden), "enabled": commandstest.Yes()})
+		shows(t, r, "Nothing was saved, not the other settings either.")
+		if got := o.kept(); got.Channel != news || got.Announcements {
+			t.Errorf("stored %+v", got)
+		}
+		shows(t, o.run("announcements", commandstest.Options{"message": commandstest.Text("Well done, {collection}"), "ping": commandstest.Yes()}), "Completions mention nobody: the message has no {member}")
 		if got := o.kept(); got.Template != "Well done, {collection}" || !got.PingMember {
 			t.Errorf("stored %+v", got)
 		}
@@ -489,6 +538,8 @@ func TestTheMessageOfAnnouncements(t *testing.T) {
 		r = o.run("announcements", commandstest.Options{"message": commandstest.Text("Hooray, {member}"), "channel": commandstest.Text(news)})
 		shows(t, r, "could not be saved just now")
 		shows(t, r, "```\nHooray, {member}\n```")
+		shows(t, r, "Not saved")
+		hides(t, r, "This message cannot be used")
 		o.store.ErrWrite = nil
 
 		restarted := newOffice(t)

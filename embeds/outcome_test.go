@@ -80,6 +80,11 @@ func TestPreviews(t *testing.T) {
 	}
 	changed := view
 	changed.Changed, changed.Ping, changed.Channel = true, false, ""
+	silent := posted
+	silent.Content = "Well done!"
+	if note := embeds.Preview(view, silent).Embeds[1].Description; strings.Contains(note, "notified") {
+		t.Errorf("nobody is mentioned, but %q", note)
+	}
 	recap := view
 	recap.Person, recap.Post, recap.Drop = "", embeds.ActionRecapPost, embeds.ActionRecapDrop
 	for name, v := range map[string]embeds.PreviewView{"preview": view, "preview-changed": changed, "preview-recap": recap} {

@@ -2,6 +2,7 @@ package embeds
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/bwmarrin/discordgo"
 
@@ -28,7 +29,7 @@ type PreviewView struct {
 	Person  string // whom it is about, "" for several
 	Draft   string // ID of what is confirmed
 	Channel string // where it will be posted
-	Ping    bool   // whether the person will be notified
+	Ping    bool   // whether the person is notified if the message mentions them
 	// Changed says that what was shown before would look otherwise by now.
 	Changed bool
 	// Post and Drop are the actions of the two buttons.
@@ -39,7 +40,7 @@ type PreviewView struct {
 // Preview shows a message as it will be posted, and under it, apart, where
 // that will be, with the buttons that decide.
 func Preview(v PreviewView, m Message) Message {
-	note := &discordgo.MessageEmbed{Description: previewNote(&v), Color: colorNote}
+	note := &discordgo.MessageEmbed{Description: previewNote(&v, m.Content), Color: colorNote}
 	all := make([]*discordgo.MessageEmbed, 0, len(m.Embeds)+1)
 	all = append(append(all, m.Embeds...), note)
 	button := func(label catalog.Key, style discordgo.ButtonStyle, action string) discordgo.Button {
@@ -55,16 +56,16 @@ func Preview(v PreviewView, m Message) Message {
 	}
 }
 
-func previewNote(v *PreviewView) string {
+func previewNote(v *PreviewView, content string) string {
 	var b []byte
 	if v.Changed {
 		b = v.Words.Append(b, catalog.PreviewChanged)
 		b = append(b, '\n')
 	}
 	b = v.Words.Append(b, catalog.PreviewNote, ChannelMention(v.Words, v.Channel))
-	if isSnowflake(v.Person) && v.Ping {
+	if who := mention(v.Words, v.Person); isSnowflake(v.Person) && v.Ping && strings.Contains(content, who) {
 		b = append(b, ' ')
-		b = v.Words.Append(b, catalog.PreviewPing, mention(v.Words, v.Person))
+		b = v.Words.Append(b, catalog.PreviewPing, who)
 	}
 	return string(b)
 }

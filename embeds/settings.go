@@ -242,10 +242,14 @@ func (v *SettingsView) stateLine() string {
 }
 
 func (v *SettingsView) pingLine() string {
-	if v.Settings.PingMember {
+	switch {
+	case !TemplateOf(v.ServerWords, v.Settings.Template).Has(PlaceholderMember):
+		return v.Words.Text(catalog.SettingsNoMention)
+	case v.Settings.PingMember:
 		return v.Words.Text(catalog.SettingsPing)
+	default:
+		return v.Words.Text(catalog.SettingsNoPing)
 	}
-	return v.Words.Text(catalog.SettingsNoPing)
 }
 
 func (v *SettingsView) replyLines() []string {

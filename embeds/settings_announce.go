@@ -16,7 +16,7 @@ const MessageInput = "message"
 func AnnouncementSettings(v SettingsView, sample TemplateValues) Message {
 	w, s := v.Words, &v.Settings
 	about := v.stateLine()
-	if fault := v.channelFault(); s.Channel != "" && fault != "" && v.Note == "" {
+	if fault := v.channelFault(); v.Settings.Channel != "" && fault != "" && !strings.Contains(v.Note, fault) {
 		about += "\n" + fault
 	}
 	e := v.panel(w.Text(catalog.SettingsAnnouncements), about+v.pictureHint()+"\n-# "+w.Text(catalog.SettingsConsentNote))
@@ -105,9 +105,6 @@ func (v *SettingsView) preview(sample TemplateValues) *discordgo.MessageEmbed {
 		Color:       colorNotStarted,
 		Footer:      &discordgo.MessageEmbedFooter{Text: w.Text(catalog.SettingsPlaceholders, placeholderList())},
 	}
-	if v.Settings.PingMember && !t.Has(PlaceholderMember) {
-		e.Footer.Text = w.Text(catalog.SettingsNoMember) + "\n" + e.Footer.Text
-	}
 	return e
 }
 
@@ -148,12 +145,22 @@ func MessageForm(w *catalog.Words, current string) Form {
 	}
 }
 
-// MessageRefused says why a message was not saved, and shows what was typed
+// MessageRefused says why a message cannot be used, and shows what was typed
 // so that nothing of it is lost.
 func MessageRefused(v SettingsView, typed, why string) Message {
+	return v.notKept(v.Words.Text(catalog.MessageRefused), typed, why)
+}
+
+// MessageUnsaved says that a message could not be saved, and shows what was
+// typed.
+func MessageUnsaved(v SettingsView, typed string) Message {
+	return v.notKept(v.Words.Text(catalog.ProblemUnsaved), typed, v.Words.Text(catalog.ProblemUnsavedText))
+}
+
+func (v *SettingsView) notKept(title, typed, why string) Message {
 	w := v.Words
 	e := &discordgo.MessageEmbed{
-		Title:       w.Text(catalog.MessageRefused),
+		Title:       title,
 		Description: why + "\n\n" + w.Text(catalog.MessageTyped) + "\n" + codeBlock(typed),
 		Color:       colorNote,
 		Footer:      &discordgo.MessageEmbedFooter{Text: w.Text(catalog.SettingsPlaceholders, placeholderList())},

@@ -65,6 +65,10 @@ func panels() map[string]embeds.Message {
 	done.Note = "Saved."
 	refused := ready
 	refused.Note, refused.Problem = "No.", true
+	stuck := missing
+	stuck.Note = "Saved."
+	nameless := done
+	nameless.Settings.Template, nameless.Settings.PingMember = "Well done: {collection}", true
 	set := none
 	set.Settings.Announcements, set.Settings.Channel = true, newsChannel
 	plain := set
@@ -90,6 +94,8 @@ func panels() map[string]embeds.Message {
 		"settings-announcements-gone":       embeds.AnnouncementSettings(gone, sample()),
 		"settings-announcements-unknown":    embeds.AnnouncementSettings(unknown, sample()),
 		"settings-announcements-saved":      embeds.AnnouncementSettings(done, sample()),
+		"settings-announcements-stuck":      embeds.AnnouncementSettings(stuck, sample()),
+		"settings-announcements-no-member":  embeds.AnnouncementSettings(nameless, sample()),
 		"settings-announcements-refused":    embeds.AnnouncementSettings(refused, sample()),
 
 		"settings-replies":            embeds.ReplySettings(none),
@@ -101,6 +107,7 @@ func panels() map[string]embeds.Message {
 		"settings-reset":              embeds.ConfirmReset(all),
 		"settings-reset-nothing":      embeds.ConfirmReset(none),
 		"settings-reset-done":         embeds.ResetDone(all),
+		"settings-message-unsaved":    embeds.MessageUnsaved(none, "{member}: ```"),
 		"settings-message-refused":    embeds.MessageRefused(none, "```{membr}\n@everyone```", "Why."),
 		"settings-test":               embeds.TestAnnouncement(catalog.For("en-US"), "Hello", mara),
 		"settings-test-of-nobody":     embeds.TestAnnouncement(catalog.For("en-US"), "Hello", "@everyone"),

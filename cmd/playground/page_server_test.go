@@ -38,7 +38,7 @@ func (b *browser) chooseChannel() {
 	b.shows("Preview")
 	b.until(`[...document.querySelectorAll(".message button")].findLast((n) => n.textContent === "Turn on").disabled`)
 	b.pick("Channel for announcements", "#announcements")
-	b.shows("Saved. Announcements go to #announcements.")
+	b.shows("Saved. Announcements will go to #announcements when turned on.")
 	b.looks("settings")
 }
 

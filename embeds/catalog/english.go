@@ -373,11 +373,11 @@ func English() Language {
 			SettingsMention:        "Mention",
 			SettingsPing:           "The member is mentioned and pinged",
 			SettingsNoPing:         "The member is mentioned, but not pinged",
+			SettingsNoMention:      "Completions mention nobody: the message has no {member}",
 			SettingsStandard:       "The bot's standard message",
 			SettingsOwn:            "Your own message",
 			SettingsPreview:        "Preview",
 			SettingsPlaceholders:   "Placeholders: %[1]s",
-			SettingsNoMember:       "Without {member} in the message nobody is pinged.",
 
 			SettingsReplies:     "Replies",
 			SettingsRepliesNote: "How replies look in this server. Anyone can still share a reply, or keep it to themselves.",
@@ -391,7 +391,9 @@ func English() Language {
 
 			SettingsSaved:         "Saved.",
 			SettingsSavedChannel:  "Saved. Announcements go to %[1]s.",
+			SettingsSavedTarget:   "Saved. Announcements will go to %[1]s when turned on.",
 			SettingsSavedOn:       "Announcements are on, in %[1]s.",
+			SettingsSavedStuck:    "Announcements are on, but cannot be posted.",
 			SettingsSavedOff:      "Announcements are off.",
 			SettingsSavedMessage:  "Saved. This is what it will look like:",
 			SettingsSavedStandard: "Saved. The bot's standard message is used again.",
@@ -409,6 +411,7 @@ func English() Language {
 			FormMessage:      "Message of an announcement",
 			FormMessageLabel: "Message",
 			MessageRefused:   "This message cannot be used",
+			MessageNothing:   "Nothing was saved, not the other settings either.",
 			MessageTyped:     "What you wrote, so that it is not lost:",
 
 			RewardAbout:      "Members who complete a collection get the role for any collection, and that collection's own role as well.",

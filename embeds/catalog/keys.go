@@ -449,11 +449,11 @@ const (
 	SettingsMention        Key = "settings.mention"
 	SettingsPing           Key = "settings.ping"
 	SettingsNoPing         Key = "settings.no_ping"
+	SettingsNoMention      Key = "settings.no_mention"
 	SettingsStandard       Key = "settings.standard"
 	SettingsOwn            Key = "settings.own"
 	SettingsPreview        Key = "settings.preview"
 	SettingsPlaceholders   Key = "settings.placeholders" // list
-	SettingsNoMember       Key = "settings.no_member"
 
 	SettingsReplies     Key = "settings.replies"
 	SettingsRepliesNote Key = "settings.replies_note"
@@ -468,7 +468,9 @@ const (
 
 	SettingsSaved         Key = "settings.saved"
 	SettingsSavedChannel  Key = "settings.saved_channel" // channel
+	SettingsSavedTarget   Key = "settings.saved_target"  // channel
 	SettingsSavedOn       Key = "settings.saved_on"      // channel
+	SettingsSavedStuck    Key = "settings.saved_stuck"
 	SettingsSavedOff      Key = "settings.saved_off"
 	SettingsSavedMessage  Key = "settings.saved_message"
 	SettingsSavedStandard Key = "settings.saved_standard"
@@ -486,6 +488,7 @@ const (
 	FormMessage      Key = "form.message"
 	FormMessageLabel Key = "form.message_label"
 	MessageRefused   Key = "message.refused"
+	MessageNothing   Key = "settings.message_nothing"
 	MessageTyped     Key = "message.typed"
 )
 
