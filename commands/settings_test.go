@@ -642,7 +642,7 @@ func TestReplySettings(t *testing.T) {
 		shows(t, r, "Saved.")
 		shows(t, r, "Shown to everyone by default")
 		r = o.press(r, embeds.ActionSetOthers)
-		shows(t, r, "Members cannot look at each other's progress")
+		shows(t, r, "Members cannot look at each other's progress, except on the leaderboard")
 		shows(t, r, "Pictures: Everywhere but in private overviews")
 		r = o.press(r, embeds.ActionSetPictures, "all")
 		shows(t, r, "Pictures: Everywhere\n")

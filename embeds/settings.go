@@ -273,6 +273,7 @@ func ReplySettings(v SettingsView) Message {
 	for _, line := range v.replyLines() {
 		e.Description += "\n- " + line
 	}
+	e.Description += "\n-# " + v.Words.Text(catalog.SettingsBoardNote)
 	return v.message(e,
 		row(
 			v.toggle(s.PublicReplies, catalog.ButtonPublicOn, catalog.ButtonPublicOff, ActionSetPublic),

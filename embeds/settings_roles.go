@@ -62,7 +62,7 @@ const (
 // many as fit.
 func RewardRoleSettings(v SettingsView, programs []ProgramChoice) Message {
 	w := v.Words
-	e := v.panel(w.Text(catalog.SettingsRewardRoles), w.Text(catalog.RewardAbout)+"\n\n"+v.rewardLines(maxRolesListed))
+	e := v.panel(w.Text(catalog.SettingsRewardRoles), w.Text(catalog.RewardAbout, w.Text(catalog.ChoiceAlways))+v.rewardHint()+"\n\n"+v.rewardLines(maxRolesListed))
 	if v.roleFault() {
 		e.Color = colorNote
 	}
@@ -87,7 +87,7 @@ func RewardRoleOf(v SettingsView, program ProgramChoice) Message {
 	if set.Fault != RoleFine && v.Note == "" {
 		about += "\n" + RoleProblem(w, set.Role, set.Fault)
 	}
-	e := v.panel(w.Text(catalog.RewardTitle, CollectionName(w, program.Ref, program.Name)), about)
+	e := v.panel(w.Text(catalog.RewardTitle, CollectionName(w, program.Ref, program.Name)), about+v.rewardHint())
 	buttons := []discordgo.MessageComponent{v.button(catalog.ButtonBack, ActionRewardRoles)}
 	if set.Role != "" {
 		drop := v.button(catalog.ButtonRemoveRole, ActionDropRole)
@@ -95,6 +95,15 @@ func RewardRoleOf(v SettingsView, program ProgramChoice) Message {
 		buttons = append(buttons, drop)
 	}
 	return v.message(e, row(v.roleMenu(catalog.MenuOneRole, program.Ref, set)), discordgo.ActionsRow{Components: buttons})
+}
+
+// rewardHint says, on a line of its own, who gets roles while announcements
+// are off.
+func (v *SettingsView) rewardHint() string {
+	if v.Settings.Announcements && v.Settings.Channel != "" {
+		return ""
+	}
+	return "\n-# " + v.Words.Text(catalog.RewardOff, v.Words.Text(catalog.ChoiceAlways))
 }
 
 // reward is the role that the collection of a reference earns, if any.

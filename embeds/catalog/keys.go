@@ -459,6 +459,7 @@ const (
 	SettingsRepliesNote Key = "settings.replies_note"
 	SettingsPublic      Key = "settings.public"
 	SettingsPrivate     Key = "settings.private"
+	SettingsBoardNote   Key = "settings.board_note"
 	SettingsOthers      Key = "settings.others"
 	SettingsNoOthers    Key = "settings.no_others"
 	SettingsPictures    Key = "settings.pictures" // choice
@@ -494,7 +495,8 @@ const (
 
 // Reward roles.
 const (
-	RewardAbout      Key = "reward.about"
+	RewardAbout      Key = "reward.about" // the choice
+	RewardOff        Key = "reward.off"   // the choice
 	RewardNone       Key = "reward.none"
 	RewardLine       Key = "reward.line"  // collection, role
 	RewardTitle      Key = "reward.title" // collection
