@@ -17,6 +17,7 @@ import (
 
 	"progressbot/bot/announce"
 	"progressbot/bot/presence"
+	"progressbot/bot/redisconn"
 	"progressbot/bot/standings"
 	"progressbot/bot/store"
 	"progressbot/bot/watch"
@@ -64,6 +65,7 @@ type Bot struct {
 	rest        *rest
 	redis       redis.UniversalClient // of the cache and the budget, nil without
 	state       redis.UniversalClient // of the store, nil without Redis
+	fuse        *redisconn.Fuse       // of state
 	budget      *budget.Budget
 	progress    *progressapi.Client
 	cache       *cache.Cache
@@ -242,6 +244,7 @@ func (b *Bot) release() {
 	b.budget.Close()
 	if b.redis != nil {
 		_ = b.redis.Close()
+		b.fuse.Close()
 		_ = b.state.Close()
 	}
 	b.progress.CloseIdleConnections()

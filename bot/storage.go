@@ -38,8 +38,11 @@ func (b *Bot) openRedis(url string) (err error) {
 	if b.redis, err = redisconn.Open(url, redisconn.Options{}); err != nil {
 		return err
 	}
-	b.state, err = redisconn.Open(url, redisconn.Options{Timeout: stateTime, Fuse: stateFuse})
-	return err
+	if b.state, err = redisconn.Open(url, redisconn.Options{Timeout: stateTime}); err != nil {
+		return err
+	}
+	b.fuse = redisconn.AddFuse(b.state, stateFuse)
+	return nil
 }
 
 // openDriver opens what the store keeps its data in.

@@ -7,7 +7,7 @@
 // [Options.Timeout] and honour the deadline of the context they are given.
 //
 // Whoever must wait longer than a moment for a slow server, and still not for
-// a silent one, has a fuse ([Options.Fuse]).
+// a silent one, has a fuse ([AddFuse]).
 //
 // Opening does not connect: a Redis that is down at the start is a fault like
 // any other, met by whoever asks next. A client is safe for concurrent use.

@@ -17,16 +17,21 @@ var ErrSilent = errors.New("redis does not answer")
 // probeEvery is how often a silent server is looked after, at most.
 const probeEvery = 250 * time.Millisecond
 
-// fuse fails operations at once while the server is silent, in place of
-// having each wait for as long as it may. It is a [redis.Hook].
+// Fuse fails operations of a client at once while the server is silent, in
+// place of having each wait for as long as it may. It is a [redis.Hook]; make
+// one with [AddFuse]. Callers that limit by themselves what a silent server
+// costs them need none.
 //
 // Whoever gets no answer has the server pinged; a ping without an answer
 // blows the fuse, and one with an answer mends it. Each ping is brought about
-// by an operation and takes no longer than limit, so nothing runs while
-// nobody asks, or once the client is closed.
-type fuse struct {
+// by an operation, so nothing runs while nobody asks.
+type Fuse struct {
 	ping  func(context.Context) error
 	limit time.Duration
+
+	base    context.Context // of pings; ends with Close
+	stop    context.CancelFunc
+	running sync.WaitGroup
 
 	mu      sync.Mutex
 	blown   bool
@@ -34,13 +39,38 @@ type fuse struct {
 	next    time.Time // when the next ping may begin
 }
 
-var _ redis.Hook = (*fuse)(nil)
+// AddFuse gives a client a fuse: once the server has left an operation
+// unanswered, and then takes longer than limit to answer a ping, operations
+// fail with [ErrSilent] until it answers again. The caller closes the fuse,
+// and the client after it.
+func AddFuse(client redis.UniversalClient, limit time.Duration) *Fuse {
+	f := newFuse(limit, func(ctx context.Context) error { return client.Ping(ctx).Err() })
+	client.AddHook(f)
+	return f
+}
+
+func newFuse(limit time.Duration, ping func(context.Context) error) *Fuse {
+	f := &Fuse{ping: ping, limit: limit}
+	f.base, f.stop = context.WithCancel(context.WithValue(context.Background(), probe{}, true))
+	return f
+}
+
+// Close ends the ping under way, if there is one, and returns when it has
+// ended. There are none after it.
+func (f *Fuse) Close() {
+	f.mu.Lock()
+	f.stop()
+	f.mu.Unlock()
+	f.running.Wait()
+}
+
+var _ redis.Hook = (*Fuse)(nil)
 
 // DialHook implements [redis.Hook].
-func (f *fuse) DialHook(next redis.DialHook) redis.DialHook { return next }
+func (f *Fuse) DialHook(next redis.DialHook) redis.DialHook { return next }
 
 // ProcessHook implements [redis.Hook].
-func (f *fuse) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
+func (f *Fuse) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
 	return func(ctx context.Context, cmd redis.Cmder) error {
 		if f.stops(ctx) {
 			cmd.SetErr(ErrSilent)
@@ -53,7 +83,7 @@ func (f *fuse) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
 }
 
 // ProcessPipelineHook implements [redis.Hook].
-func (f *fuse) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
+func (f *Fuse) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
 	return func(ctx context.Context, cmds []redis.Cmder) error {
 		if f.stops(ctx) {
 			for _, cmd := range cmds {
@@ -71,7 +101,7 @@ func (f *fuse) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.Process
 type probe struct{}
 
 // stops reports whether an operation must not be tried.
-func (f *fuse) stops(ctx context.Context) bool {
+func (f *Fuse) stops(ctx context.Context) bool {
 	if ctx.Value(probe{}) != nil {
 		return false
 	}
@@ -84,7 +114,7 @@ func (f *fuse) stops(ctx context.Context) bool {
 }
 
 // note takes in how an operation ended.
-func (f *fuse) note(ctx context.Context, err error) {
+func (f *Fuse) note(ctx context.Context, err error) {
 	if ctx.Value(probe{}) == nil && unanswered(err) {
 		f.mu.Lock()
 		defer f.mu.Unlock()
@@ -101,18 +131,18 @@ func unanswered(err error) bool {
 
 // look has the server pinged, unless it is or was a moment ago. The caller
 // holds mu.
-func (f *fuse) look() {
-	if f.pinging || time.Now().Before(f.next) {
+func (f *Fuse) look() {
+	if f.pinging || f.base.Err() != nil || time.Now().Before(f.next) {
 		return
 	}
 	f.pinging = true
-	go func() {
-		ctx, cancel := context.WithTimeout(context.WithValue(context.Background(), probe{}, true), f.limit)
+	f.running.Go(func() {
+		ctx, cancel := context.WithTimeout(f.base, f.limit)
 		defer cancel()
 		err := f.ping(ctx)
 		f.mu.Lock()
 		defer f.mu.Unlock()
 		f.pinging, f.next = false, time.Now().Add(probeEvery)
 		f.blown = unanswered(err)
-	}()
+	})
 }

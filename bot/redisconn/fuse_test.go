@@ -73,6 +73,33 @@ func TestFuse(t *testing.T) {
 	})
 }
 
+// TestFuseCloses while a ping is under way, which ends with it.
+func TestFuseCloses(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var pings, ended atomic.Int64
+		hook := redisconn.NewFuse(time.Hour, func(ctx context.Context) error {
+			pings.Add(1)
+			<-ctx.Done()
+			time.Sleep(time.Second) // to give up
+			ended.Add(1)
+			return ctx.Err()
+		})
+		process := hook.ProcessHook(func(context.Context, redis.Cmder) error { return context.DeadlineExceeded })
+		for range 2 {
+			if err := process(t.Context(), redis.NewCmd(t.Context(), "get", "x")); !errors.Is(err, context.DeadlineExceeded) {
+				t.Errorf("error = %v", err)
+			}
+			synctest.Wait()
+			hook.Close()
+			if pings, ended := pings.Load(), ended.Load(); pings != 1 || ended != 1 {
+				t.Errorf("%d pings began and %d have ended, want one", pings, ended)
+			}
+			time.Sleep(time.Minute)
+		}
+	})
+}
+
 // TestFuseIgnoresAnswers has a server that refuses, and one that hangs up.
 func TestFuseIgnoresAnswers(t *testing.T) {
 	t.Parallel()
@@ -97,7 +124,8 @@ func TestFuseOfAClient(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)
 	proxy := redistest.StartProxy(t, server.Addr())
-	c := open(t, proxy.URL(), redisconn.Options{Timeout: 200 * time.Millisecond, Fuse: 100 * time.Millisecond})
+	c := open(t, proxy.URL(), redisconn.Options{Timeout: 200 * time.Millisecond})
+	t.Cleanup(redisconn.AddFuse(c, 100*time.Millisecond).Close)
 	until := func(want error) {
 		t.Helper()
 		for {

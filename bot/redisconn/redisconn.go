@@ -1,7 +1,6 @@
 package redisconn
 
 import (
-	"context"
 	"fmt"
 	"time"
 
@@ -9,8 +8,8 @@ import (
 	"github.com/redis/go-redis/v9/maintnotifications"
 )
 
-// DefaultTimeout is the default of [Options.Timeout].
-const DefaultTimeout = 250 * time.Millisecond
+// defaultTimeout is the default of [Options.Timeout].
+const defaultTimeout = 250 * time.Millisecond
 
 // poolSize bounds the connections of this process to each server, unless the
 // URL's pool_size parameter says otherwise.
@@ -20,15 +19,9 @@ const poolSize = 16
 // for use.
 type Options struct {
 	// Timeout bounds each dial, each write, each wait for a reply and each
-	// wait for a free connection; default [DefaultTimeout]. A context with
-	// a nearer deadline ends an operation sooner.
+	// wait for a free connection; default 250 ms. A context with a nearer
+	// deadline ends an operation sooner.
 	Timeout time.Duration
-
-	// Fuse is how long the server may take to answer a ping after it left an
-	// operation unanswered; if it takes longer, operations fail at once with
-	// [ErrSilent] until it answers again. 0 is for callers that limit by
-	// themselves what a silent server costs them.
-	Fuse time.Duration
 }
 
 // Open returns a client for the server that rawURL names:
@@ -52,14 +45,10 @@ func Open(rawURL string, o Options) (redis.UniversalClient, error) {
 	}
 	timeout := o.Timeout
 	if timeout <= 0 {
-		timeout = DefaultTimeout
+		timeout = defaultTimeout
 	}
 	harden(u, timeout)
-	client := redis.NewUniversalClient(u)
-	if o.Fuse > 0 {
-		client.AddHook(&fuse{limit: o.Fuse, ping: func(ctx context.Context) error { return client.Ping(ctx).Err() }})
-	}
-	return client, nil
+	return redis.NewUniversalClient(u), nil
 }
 
 // harden sets what the library's defaults leave open.

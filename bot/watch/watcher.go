@@ -20,9 +20,8 @@ import (
 const (
 	// Share is the part of the API's budget that is a good [Options.Rate]:
 	// the other half is for people, who go first anyway.
-	Share = 0.5
-	// DefaultLease is the default of [Options.Lease].
-	DefaultLease = 2 * time.Minute
+	Share        = 0.5
+	defaultLease = 2 * time.Minute
 
 	batchTime  = 5 * time.Second // for how much time looks are claimed at once
 	maxBatch   = 100
@@ -60,7 +59,7 @@ type Options struct {
 	Rate float64
 	// Lease is how long a claim is held at most, and what comes back when the
 	// process dies is delayed by. All time-outs follow from it. Default
-	// [DefaultLease].
+	// 2 minutes.
 	Lease time.Duration
 
 	Log     *slog.Logger // default: none
@@ -70,7 +69,7 @@ type Options struct {
 func (o *Options) setDefaults() {
 	o.Rate = max(o.Rate, minRate)
 	if o.Lease <= 0 {
-		o.Lease = DefaultLease
+		o.Lease = defaultLease
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
