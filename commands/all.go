@@ -51,14 +51,14 @@ func All(d Deps) []Command {
 	names := newNames()
 	members := newMembers(d, names)
 	pictures := &pictures{d, servers, members}
-	p := newProgress(d, servers, names, pictures)
+	p := newProgress(d, servers, members, pictures)
 	boards := leaderboard{d, servers, names, pictures}
 	all := []Command{
 		p.command(),
 		p.menu(),
 		boards.command(),
 		newPrivacy(d, names).command(),
-		(&announcing{d, servers, boards, names, members}).command(),
+		(&announcing{d, servers, boards, members}).command(),
 		newSettings(d, servers, p).command(),
 	}
 	return append(all, help(d, all))

@@ -30,7 +30,6 @@ type announcing struct {
 	Deps
 	servers *servers
 	boards  leaderboard
-	names   *names
 	members *members
 }
 
@@ -86,7 +85,7 @@ func (a *announcing) completion(ctx context.Context, r Request) (Reply, error) {
 	if !member.Member { // whose progress is nobody's business here
 		return a.tell(w, Fate{Outcome: embeds.OutcomeLeft}), nil
 	}
-	a.names.learn(r.Guild, *member, a.Now())
+	a.members.names.learn(r.Guild, *member, a.Now())
 	var err error
 	if w.settings, err = a.servers.get(ctx, r.Guild); err != nil {
 		return Reply{}, err
@@ -224,7 +223,11 @@ func (a *announcing) hindered(ctx context.Context, w wish, what Announcement, f 
 // post posts what the button's message shows, or shows what it would look
 // like by now.
 func (a *announcing) post(ctx context.Context, r Request, act embeds.Action) (Reply, error) {
-	w := wish{r: &r, member: User{ID: act.Person, Name: a.names.of(r.Guild, act.Person)}}
+	w := wish{r: &r, member: r.User}
+	if act.Person != r.User.ID {
+		name, _ := a.members.find(ctx, r.Guild, act.Person)
+		w.member = User{ID: act.Person, Name: name}
+	}
 	draft, err := a.Ledger.Draft(ctx, r.Guild, act.Person, act.Program, a.Now())
 	if errors.Is(err, store.ErrNotFound) || errors.Is(err, store.ErrInvalid) {
 		return a.tell(w, Fate{Outcome: embeds.OutcomeLost}), nil
@@ -323,7 +326,7 @@ func (a *announcing) suggest(ctx context.Context, r Request) ([]*discordgo.Appli
 // mayView reports whether the asker may see the progress of a member. While
 // somebody types, Discord does not always say whether the person is one.
 func (a *announcing) mayView(ctx context.Context, r *Request, person string) bool {
-	if a.members.called(ctx, r.Guild, []string{person})[0] == "" {
+	if name, gone := a.members.find(ctx, r.Guild, person); name == "" || gone {
 		return false
 	}
 	rules, err := a.servers.rules(ctx, r.Guild)

@@ -207,7 +207,7 @@ func (a *announceWorld) restart(programs map[string][]progressapi.Program) {
 	a.world = newWorld(programs, func(w *world) {
 		w.deps.Settings, w.deps.People, w.deps.Boards = a.store, a.store, a.store
 		w.deps.Ledger, w.deps.Recaps, w.deps.Announcer, w.deps.Once = a.store, a.store, a.stage, a.stage
-		w.deps.Members = &directory{names: map[string]string{commandstest.Bob().ID: "Bob", commandstest.Ada().ID: "Ada"}}
+		w.deps.Members = acquainted()
 		w.deps.Now = func() time.Time { return a.clock() }
 	})
 }
@@ -452,6 +452,7 @@ func TestAnnounceRefusedMeanwhile(t *testing.T) {
 		a := newAnnounceWorld(t)
 		r := a.see(t, announceBob("winter", ""))
 		consent(t, a.store, commandstest.Bob().ID, func(c *store.Consent) { c.Announce = store.Never })
+		a.restart(a.shelf.programs) // only Discord knows Bob's name now
 		mustSay(t, a.press(t, r, embeds.ActionAnnouncePost), catalog.OutcomeRefusedText, "Bob")
 		if a.stage.count() != 0 {
 			t.Error("it was posted")

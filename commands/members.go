@@ -10,14 +10,14 @@ import (
 )
 
 const (
-	// nameFresh is how long a name is believed, strangerFresh that somebody
-	// is no member.
-	nameFresh     = time.Hour
-	strangerFresh = 10 * time.Minute
+	// nameFresh is how long a name is believed, memberFresh that somebody is
+	// a member, or is none.
+	nameFresh   = time.Hour
+	memberFresh = 10 * time.Minute
 	// nameRetry is how long Discord is not asked again after it gave no
 	// answer, so that not every page waits for one.
 	nameRetry = 10 * time.Second
-	// namesWithin is how long a leaderboard waits for names.
+	// namesWithin is how long a reply waits for names.
 	namesWithin = time.Second
 	// namesAtOnce bounds how many names Discord is asked for at a time, for
 	// all servers: all of the bot's calls but answers share one rate limit.
@@ -56,30 +56,42 @@ func (m *members) called(ctx context.Context, guild string, people []string) []s
 			found[i] = known.name
 			continue
 		}
-		asked.Go(func() { found[i] = m.ask(ctx, k, known.name) })
+		asked.Go(func() { found[i] = m.ask(ctx, k, known).name })
 	}
 	asked.Wait()
 	return found
 }
 
-// ask asks Discord for a name; before is what it was when last asked.
-func (m *members) ask(ctx context.Context, k nameKey, before string) string {
+// find returns what somebody is called, or was, as far as that is known, and
+// whether they are known not to be in the server.
+func (m *members) find(ctx context.Context, guild, person string) (name string, gone bool) {
+	k := nameKey{guild, person}
+	known := m.names.get(k)
+	if !m.Now().Before(known.here) {
+		known = m.ask(ctx, k, known)
+	}
+	return known.name, known.gone
+}
+
+// ask asks Discord for a name; before is what was known when last asked.
+func (m *members) ask(ctx context.Context, k nameKey, before knownName) knownName {
 	v, _, _ := m.asking.Do(k.guild+" "+k.person, func() (any, error) {
 		// Others may wait for the same answer, so it outlives the first.
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), namesWithin)
 		defer cancel()
 		name, err := m.lookUp(ctx, k)
-		fresh := nameFresh
+		known := present(name, m.Now())
 		switch {
 		case errors.Is(err, ErrNoMember):
-			name, fresh = "", strangerFresh
+			known = knownName{gone: true, until: known.here, here: known.here}
 		case err != nil:
-			name, fresh = before, nameRetry
+			again := m.Now().Add(nameRetry)
+			known = knownName{before.name, before.gone, again, again}
 		}
-		m.names.keep(k, name, m.Now().Add(fresh))
-		return name, nil
+		m.names.keep(k, known)
+		return known, nil
 	})
-	return v.(string)
+	return v.(knownName)
 }
 
 func (m *members) lookUp(ctx context.Context, k nameKey) (string, error) {

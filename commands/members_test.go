@@ -18,6 +18,8 @@ import (
 	"progressbot/commands/commandstest"
 	"progressbot/embeds"
 	"progressbot/embeds/card"
+	"progressbot/embeds/catalog"
+	"progressbot/progressapi"
 )
 
 // directory knows what members are called, as Discord does.
@@ -64,6 +66,11 @@ func (d *directory) calls() int {
 	n := len(d.asked)
 	d.asked = nil
 	return n
+}
+
+// acquainted knows Ada and Bob.
+func acquainted() *directory {
+	return &directory{names: map[string]string{commandstest.Ada().ID: "Ada", commandstest.Bob().ID: "Bob"}}
 }
 
 func newDirectory(n int) *directory {
@@ -246,4 +253,81 @@ func TestLeaderboardWhileNamesAreSlow(t *testing.T) {
 		}
 		rt.Wait()
 	})
+}
+
+// watched is a world in which Ada was shown Bob's progress before the bot
+// restarted, and knows Discord through d.
+func watched(t *testing.T, d *directory) (*world, commands.Reply) {
+	t.Helper()
+	bob := commandstest.Bob()
+	people := map[string][]progressapi.Program{bob.ID: collection(8), commandstest.Ada().ID: collection(8)}
+	shown := newWorld(people).see(t, commandstest.Menu("View progress", bob))
+	return newWorld(people, func(w *world) { w.deps.Members = d }), shown
+}
+
+// Buttons know only IDs: Discord is asked whether the member is still there,
+// and what they are called.
+func TestButtonsAboutAMember(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		bob := commandstest.Bob()
+		d := &directory{names: map[string]string{bob.ID: "Bobby"}}
+		w, r := watched(t, d)
+		for range 3 {
+			mustShow(t, w.pressOf(t, r, embeds.ActionNext), "Bobby's progress", "Collection G")
+		}
+		w.pressOf(t, w.see(t, commandstest.Slash("progress", nil)), embeds.ActionNext) // one's own
+		if diff := cmp.Diff([]string{commandstest.Guild + " " + bob.ID}, d.asked); diff != "" {
+			t.Errorf("asked (-want +got):\n%s", diff)
+		}
+
+		delete(d.names, bob.ID)
+		time.Sleep(11 * time.Minute)
+		w.shelf.did()
+		for _, boss := range []bool{false, true} {
+			p := commandstest.Press(buttonsOf(t, r)[embeds.ActionRefresh])
+			if boss {
+				p = manage(p)
+			}
+			reply := w.see(t, p)
+			if mustSay(t, reply, catalog.ProblemNotTogetherText); !reply.Private || reply.Update {
+				t.Errorf("private %v, update %v", reply.Private, reply.Update)
+			}
+		}
+		if calls := w.shelf.did(); len(calls) > 0 || d.calls() != 2 {
+			t.Errorf("looked up for somebody who left: %v", calls)
+		}
+		d.names[bob.ID] = "Back"
+		time.Sleep(11 * time.Minute)
+		mustShow(t, w.pressOf(t, r, embeds.ActionRefresh), "Back's progress")
+	})
+}
+
+func TestButtonsWhileDiscordCannotTell(t *testing.T) {
+	t.Parallel()
+	for name, change := range map[string]func(*directory, *commands.Request){
+		"refuses":        func(d *directory, _ *commands.Request) { d.err = errors.New("rate limited") },
+		"is slow":        func(d *directory, _ *commands.Request) { d.after = time.Hour },
+		"the bot is not": func(_ *directory, r *commands.Request) { r.BotInGuild = false },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				d := newDirectory(0)
+				w, r := watched(t, d)
+				p := commandstest.Press(buttonsOf(t, r)[embeds.ActionNext])
+				change(d, &p)
+				for _, most := range []time.Duration{time.Second, 0} {
+					began := time.Now()
+					mustShow(t, w.see(t, p), "This member's progress", "Collection G")
+					if took := time.Since(began); took > most {
+						t.Errorf("took %v", took)
+					}
+				}
+				if n := d.calls(); n > 1 {
+					t.Errorf("asked %d times", n)
+				}
+			})
+		})
+	}
 }

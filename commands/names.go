@@ -16,11 +16,13 @@ type names struct {
 // nameKey is a person in a server; the server is "" elsewhere.
 type nameKey struct{ guild, person string }
 
-// knownName is what somebody is called, "" if they are not there, and until
-// when that need not be asked again.
+// knownName is what somebody is called in a server, and whether they are not
+// there. Until then that need not be asked again for the name, and, earlier,
+// for whether they are still there.
 type knownName struct {
-	name  string
-	until time.Time
+	name        string
+	gone        bool
+	until, here time.Time
 }
 
 func newNames() *names { return &names{seen: newRecent[nameKey, knownName](maxPeople)} }
@@ -28,14 +30,19 @@ func newNames() *names { return &names{seen: newRecent[nameKey, knownName](maxPe
 // learn takes a name from an interaction. Of a server's, only members have one.
 func (n *names) learn(guild string, u User, now time.Time) {
 	if u.Name != "" && (guild == "" || u.Member) {
-		n.keep(nameKey{guild, u.ID}, u.Name, now.Add(nameFresh))
+		n.keep(nameKey{guild, u.ID}, present(u.Name, now))
 	}
 }
 
-func (n *names) keep(k nameKey, name string, until time.Time) {
+// present is the name of somebody who is in the server now.
+func present(name string, now time.Time) knownName {
+	return knownName{name: name, until: now.Add(nameFresh), here: now.Add(memberFresh)}
+}
+
+func (n *names) keep(k nameKey, known knownName) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	n.seen.put(k, knownName{name, until})
+	n.seen.put(k, known)
 }
 
 // forget lets go of what somebody is called, everywhere.
@@ -43,11 +50,6 @@ func (n *names) forget(person string) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.seen.drop(func(k nameKey) bool { return k.person == person })
-}
-
-// of returns what somebody is called, or was.
-func (n *names) of(guild, person string) string {
-	return n.get(nameKey{guild, person}).name
 }
 
 func (n *names) get(k nameKey) knownName {

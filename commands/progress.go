@@ -46,12 +46,12 @@ type progress struct {
 	servers   *servers
 	access    *access
 	cooldowns *cooldowns
-	names     *names
+	members   *members
 	pictures  *pictures
 }
 
-func newProgress(d Deps, s *servers, n *names, p *pictures) *progress {
-	return &progress{Deps: d, servers: s, access: &access{Deps: d, servers: s}, cooldowns: newCooldowns(), names: n, pictures: p}
+func newProgress(d Deps, s *servers, m *members, p *pictures) *progress {
+	return &progress{Deps: d, servers: s, access: &access{Deps: d, servers: s}, cooldowns: newCooldowns(), members: m, pictures: p}
 }
 
 // command is /progress.
@@ -210,8 +210,8 @@ func (p *progress) share(ctx context.Context, r Request, a embeds.Action) (Reply
 
 // lookAt begins a look at person for a command.
 func (p *progress) lookAt(r *Request, person User) look {
-	p.names.learn(r.Guild, r.User, p.Now())
-	p.names.learn(r.Guild, person, p.Now())
+	p.members.names.learn(r.Guild, r.User, p.Now())
+	p.members.names.learn(r.Guild, person, p.Now())
 	return look{r: r, person: person, action: embeds.Action{Owner: r.User.ID, Person: person.ID}}
 }
 
@@ -220,18 +220,26 @@ func (p *progress) press(ctx context.Context, r *Request, a embeds.Action) (look
 	if a.Owner == "" || a.Person == "" {
 		return look{}, errUnknown
 	}
-	p.names.learn(r.Guild, r.User, p.Now())
+	p.members.names.learn(r.Guild, r.User, p.Now())
 	l := look{r: r, person: User{ID: a.Person}, action: a, update: true}
 	l.public = r.Message == nil || !r.Message.Private // when in doubt, others read it
 	if a.Person == r.User.ID {
 		l.person = r.User
 	} else {
-		l.person.Name = p.names.of(r.Guild, a.Person)
-		// The button is on a message that is in this server and was made for
-		// one of its members; whether they still are one is not told.
-		l.person.Member = true
+		l.person = p.other(ctx, r, a.Person)
 	}
 	return l, p.mayLook(ctx, &l)
+}
+
+// other is the person whom a button is about, who is not the asker. It is on a
+// message that was made for a member of this server. Where Discord cannot tell
+// whether they still are one, they count as one.
+func (p *progress) other(ctx context.Context, r *Request, person string) User {
+	if r.here() == "" {
+		return User{ID: person, Name: p.members.names.get(nameKey{r.Guild, person}).name, Member: true}
+	}
+	name, gone := p.members.find(ctx, r.Guild, person)
+	return User{ID: person, Name: name, Member: !gone}
 }
 
 // mayLook returns why the asker may not see the person's progress, or nil. It

@@ -136,7 +136,7 @@ func newWorld(programs map[string][]progressapi.Program, change ...func(*world))
 	faults := commands.NewFaultLog(w.log.logger(slog.LevelInfo))
 	w.deps = commands.Deps{
 		Progress: w.shelf, Cached: new(copies), Settings: w.store, People: w.store, Standings: nowhere{},
-		Guilds: w.guild, Poster: w.guild, Members: new(directory), Faults: faults, Mentions: new(commands.Mentions),
+		Guilds: w.guild, Poster: w.guild, Members: acquainted(), Faults: faults, Mentions: new(commands.Mentions),
 	}
 	for _, f := range change {
 		f(w)
