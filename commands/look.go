@@ -97,6 +97,9 @@ func (p *progress) typed(ctx context.Context, l look, typed string) (Reply, erro
 	guess, guessed := p.guess(ctx, l, typed)
 	if guessed {
 		reply, err := p.program(ctx, l, guess)
+		if again, ok := errors.AsType[*retryable](err); ok && guess == typed {
+			again.again.Name = embeds.ActionRetryTyped // it may be a name, after all
+		}
 		if _, gone := errors.AsType[*refusal](err); !gone {
 			return reply, err
 		}
@@ -115,7 +118,23 @@ func (p *progress) typed(ctx context.Context, l look, typed string) (Reply, erro
 	case ok && !(guessed && found.ID == guess):
 		return p.program(ctx, l, found.ID)
 	}
-	return Reply{}, refuse(embeds.ProblemView{Kind: embeds.NoSuchCollection, Typed: typed, Nearest: nearest(embeds.Rank(s.Programs, p.Now()), typed)})
+	return Reply{}, refuse(p.noSuch(ctx, l, s.Programs, typed))
+}
+
+// noSuch says that the person has none of what was typed. What was picked from
+// the suggestions, which are the asker's own, arrives as an ID and is told by
+// its name.
+func (p *progress) noSuch(ctx context.Context, l look, programs []progressapi.Program, typed string) embeds.ProblemView {
+	v := embeds.ProblemView{Kind: embeds.NoSuchCollection, Typed: typed}
+	if l.person.ID != l.r.User.ID {
+		v.Person = l.person.Name
+		mine, _ := p.Progress.Peek(ctx, l.r.User.ID)
+		if found, ok := identified(mine.Programs, typed); ok && found.Name != "" {
+			v.Typed = found.Name
+		}
+	}
+	v.Nearest = nearest(embeds.Rank(programs, p.Now()), v.Typed)
+	return v
 }
 
 // guess returns the ID that typed most likely stands for, as far as that can

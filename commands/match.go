@@ -60,13 +60,8 @@ func search(programs []progressapi.Program, typed string) []match {
 // pick returns the one program that typed can only mean: the one whose ID or
 // reference it is, the first that is called so, or the only best match.
 func pick(programs []progressapi.Program, typed string) (*progressapi.Program, bool) {
-	for i := range programs {
-		if programs[i].ID == typed && typed != "" {
-			return &programs[i], true
-		}
-	}
-	if p, ok := embeds.FindProgram(programs, typed); ok {
-		return &p, true
+	if p, ok := identified(programs, typed); ok {
+		return p, true
 	}
 	found := search(programs, typed)
 	switch {
@@ -98,6 +93,17 @@ func nearest(programs []progressapi.Program, typed string) []string {
 		}
 	}
 	return names
+}
+
+// identified returns the program whose ID or reference typed is.
+func identified(programs []progressapi.Program, typed string) (*progressapi.Program, bool) {
+	for i := range programs {
+		if programs[i].ID == typed && typed != "" {
+			return &programs[i], true
+		}
+	}
+	p, ok := embeds.FindProgram(programs, typed)
+	return &p, ok
 }
 
 // query is what somebody typed, taken apart.

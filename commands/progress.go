@@ -78,6 +78,7 @@ func (p *progress) command() Command {
 			embeds.ActionShare:       {Handle: p.share},
 			embeds.ActionOpen:        {Handle: p.open},
 			embeds.ActionRetryOne:    {Handle: p.one, Replace: true},
+			embeds.ActionRetryTyped:  {Handle: p.retyped, Replace: true},
 			embeds.ActionRefreshOne:  {Handle: p.refreshOne},
 			embeds.ActionShareOne:    {Handle: p.share},
 			embeds.ActionOfferOne:    {Handle: p.announceMine},
@@ -171,6 +172,18 @@ func (p *progress) one(ctx context.Context, r Request, a embeds.Action) (Reply, 
 		return Reply{}, err
 	}
 	return p.detail(ctx, l)
+}
+
+// retyped shows the program that was named before a problem.
+func (p *progress) retyped(ctx context.Context, r Request, a embeds.Action) (Reply, error) {
+	l, err := p.press(ctx, &r, a)
+	if err != nil {
+		return Reply{}, err
+	}
+	if a.Program == "" {
+		return Reply{}, errUnknown
+	}
+	return p.typed(ctx, l, a.Program)
 }
 
 func (p *progress) refreshOne(ctx context.Context, r Request, a embeds.Action) (Reply, error) {

@@ -40,8 +40,9 @@ const (
 	ActionRefreshOne = "refresh-one" // the collection anew; Page is for Back
 	ActionShareOne   = "share-one"   // the collection for everyone
 
-	ActionRetry    = "retry"     // the overview again after a problem, at Page
-	ActionRetryOne = "retry-one" // the collection again after a problem
+	ActionRetry      = "retry"       // the overview again after a problem, at Page
+	ActionRetryOne   = "retry-one"   // the collection again after a problem
+	ActionRetryTyped = "retry-typed" // the same; [Action.Program] is what somebody typed
 )
 
 // MaxPage is the highest page that an [Action] can name.

@@ -53,7 +53,8 @@ type ProblemView struct {
 	// that come near, best first.
 	Typed   string
 	Nearest []string
-	// Person is the display name of the one who keeps their progress private.
+	// Person is the display name of the one who keeps their progress private,
+	// or who does not have the collection, if that is another.
 	Person string
 	// Command is the [CommandMention] of what to use instead.
 	Command string
@@ -86,7 +87,7 @@ func problemWords(w *catalog.Words, p *ProblemView) (title, text string) {
 	case Unreachable:
 		return w.Text(catalog.ProblemUnreachable), textUntil(w, p.Until, catalog.ProblemUnreachableText, catalog.ProblemUnreachableUntil)
 	case NoSuchCollection:
-		return w.Text(catalog.ProblemNoCollection), noCollectionText(w, p.Typed)
+		return w.Text(catalog.ProblemNoCollection), noCollectionText(w, p.Typed, p.Person)
 	case CollectionGone:
 		return w.Text(catalog.ProblemVanished), w.Text(catalog.ProblemVanishedText)
 	case ForeignButton:
@@ -142,11 +143,15 @@ func problemColor(k ProblemKind) int {
 	return colorNote
 }
 
-func noCollectionText(w *catalog.Words, typed string) string {
-	if typed = Escape(typed, maxName); typed == "" {
+func noCollectionText(w *catalog.Words, typed, person string) string {
+	switch typed = Escape(typed, maxName); {
+	case typed == "":
 		return w.Text(catalog.ProblemNoCollectionBare)
+	case person != "":
+		return w.Text(catalog.ProblemNoCollectionOf, someone(w, person), typed)
+	default:
+		return w.Text(catalog.ProblemNoCollectionText, typed)
 	}
-	return w.Text(catalog.ProblemNoCollectionText, typed)
 }
 
 // withCommand adds to a text what to use instead, if that is known.

@@ -376,6 +376,7 @@ const (
 	ProblemNoCollectionText Key = "problem.no_collection_text" // what was typed
 	ProblemNoCollectionBare Key = "problem.no_collection_bare"
 	ProblemNearest          Key = "problem.nearest"
+	ProblemNoCollectionOf   Key = "problem.no_collection_of" // person, what was typed
 	ProblemVanished         Key = "problem.vanished"
 	ProblemVanishedText     Key = "problem.vanished_text"
 	ProblemForeign          Key = "problem.foreign"
