@@ -112,15 +112,15 @@ func (a *announcing) completion(ctx context.Context, r Request) (Reply, error) {
 func (a *announcing) consider(ctx context.Context, w wish, consent store.Consent, found *progressapi.Program) (Reply, error) {
 	switch {
 	case !consent.MayAnnounce(store.ByManager):
-		return a.cannot(w), nil
+		return a.cannot(ctx, w), nil
 	case found == nil && w.member.ID == w.r.User.ID:
 		return Reply{}, refuse(embeds.ProblemView{Kind: embeds.NoSuchCollection, Typed: w.r.Options[collectionOption].Text})
 	case found == nil:
-		return a.cannot(w), nil
+		return a.cannot(ctx, w), nil
 	}
 	if outcome, complete := completionOutcome(found); !complete {
 		if !consent.MayView(rankOf(w.r, w.member), w.settings.OthersViewable) {
-			return a.cannot(w), nil
+			return a.cannot(ctx, w), nil
 		}
 		w.program = *found
 		return a.tell(w, Fate{Outcome: outcome}), nil
@@ -190,7 +190,7 @@ func (a *announcing) propose(ctx context.Context, w wish, what Announcement, cha
 		Server: what.Server, Person: what.Person, Program: what.Program, Facts: what.Facts, Note: what.Note, Look: look, Created: a.Now(),
 	})
 	if unwanted(err) {
-		return a.cannot(w), nil
+		return a.cannot(ctx, w), nil
 	}
 	if err := a.saved(err); err != nil {
 		return Reply{}, err
@@ -206,7 +206,7 @@ func (a *announcing) propose(ctx context.Context, w wish, what Announcement, cha
 func (a *announcing) hindered(ctx context.Context, w wish, what Announcement, f Fate) (Reply, error) {
 	switch f.Outcome {
 	case embeds.OutcomeRefused:
-		return a.cannot(w), nil
+		return a.cannot(ctx, w), nil
 	case embeds.OutcomeWaits:
 		key := store.EntryKey{Server: what.Server, Person: what.Person, Program: what.Program}
 		known, err := a.Ledger.Entries(ctx, key)
@@ -256,7 +256,7 @@ func (a *announcing) post(ctx context.Context, r Request, act embeds.Action) (Re
 		return Reply{}, err
 	}
 	if fate.Outcome == embeds.OutcomeRefused {
-		return a.cannot(w), nil
+		return a.cannot(ctx, w), nil
 	}
 	return a.tell(w, fate), nil // the draft stays: pressed again, it leads to the post
 }
@@ -286,11 +286,21 @@ func (a *announcing) drop(ctx context.Context, r Request, act embeds.Action) (Re
 // cannot says that something cannot be announced, in the same words whatever
 // the reason: that somebody does not want it is for nobody else to know. Only
 // the members themselves are reminded of their own choice.
-func (a *announcing) cannot(w wish) Reply {
-	if w.member.ID == w.r.User.ID {
-		return a.tell(w, Fate{Outcome: embeds.OutcomeNever})
+func (a *announcing) cannot(ctx context.Context, w wish) Reply {
+	if w.member.ID != w.r.User.ID {
+		return a.tell(w, Fate{Outcome: embeds.OutcomeRefused})
 	}
-	return a.tell(w, Fate{Outcome: embeds.OutcomeRefused})
+	c, _ := a.consent(ctx, w.r.Guild, w.member.ID)
+	return a.tell(w, Fate{Outcome: ownRefusal(c)})
+}
+
+// ownRefusal is which of somebody's own choices keeps something of theirs from
+// being announced.
+func ownRefusal(c store.Consent) embeds.Outcome {
+	if c.Announce == store.Ask && !c.NeverAnywhere && c.Visibility != store.VisibleToAnyone {
+		return embeds.OutcomeHidden
+	}
+	return embeds.OutcomeNever
 }
 
 // tell is the answer when there is nothing to decide.

@@ -468,6 +468,8 @@ func TestAnnounceOneself(t *testing.T) {
 		o := commandstest.Options{"member": commandstest.Member(commandstest.Ada()), "collection": commandstest.Text("winter")}
 		r := managing(commandstest.Slash("announce completion", o))
 		mustSay(t, a.see(t, r), catalog.PreviewNote, "<#"+commandstest.Channel+">")
+		consent(t, a.store, commandstest.Ada().ID, func(c *store.Consent) { c.Visibility = store.VisibleToSelf })
+		mustSay(t, a.see(t, r), catalog.OutcomeHiddenText, "`/privacy set`")
 		consent(t, a.store, commandstest.Ada().ID, func(c *store.Consent) { c.Announce = store.Never })
 		mustSay(t, a.see(t, r), catalog.OutcomeNeverText, "`/privacy set`")
 	})

@@ -126,15 +126,17 @@ func (p *progress) announceAlways(ctx context.Context, r Request, a embeds.Actio
 	if err != nil {
 		return Reply{}, err
 	}
+	var why embeds.Outcome
 	_, err = p.People.UpdateConsent(ctx, r.Guild, r.User.ID, func(c *store.Consent) error {
 		if !c.MayOffer() && c.Announce != store.Always {
+			why = ownRefusal(*c)
 			return errChoseOtherwise
 		}
 		c.Announce = store.Always
 		return nil
 	})
 	if errors.Is(err, errChoseOtherwise) {
-		return l.outcome(p.outcomeView(l, Fate{Outcome: embeds.OutcomeNever})), nil
+		return l.outcome(p.outcomeView(l, Fate{Outcome: why})), nil
 	}
 	if err := p.saved(err); err != nil {
 		return Reply{}, err

@@ -134,6 +134,16 @@ func TestOfferAfterAnotherChoice(t *testing.T) {
 	}
 }
 
+func TestOfferAlwaysWhileHidden(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		a := offerWorld(t)
+		r := a.see(t, commandstest.Slash("progress", nil))
+		consent(t, a.store, commandstest.Ada().ID, func(c *store.Consent) { c.Visibility = store.VisibleToSelf })
+		mustSay(t, a.pressOf(t, r, embeds.ActionOfferAlways), catalog.OutcomeHiddenText, "`/privacy set`")
+	})
+}
+
 // Where replies are public, a completion that can be announced is asked about in
 // private, and not every time.
 func TestOfferWhereRepliesArePublic(t *testing.T) {

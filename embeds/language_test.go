@@ -134,7 +134,7 @@ func chosenPanels(w *catalog.Words) []embeds.Message {
 			}
 		}
 	}
-	for _, v := range []embeds.PrivacyView{person(), chooser(), elsewhere(), never(), hider()} {
+	for _, v := range []embeds.PrivacyView{person(), chooser(), elsewhere(), never(), hider(), asked(embeds.VisibleToSelf), asked(embeds.VisibleToManagers)} {
 		v.Words, v.Note = w, ""
 		all = append(all, embeds.Privacy(v), embeds.ConfirmForget(v), embeds.Forgotten(v, true), embeds.Forgotten(v, false))
 	}

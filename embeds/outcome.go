@@ -46,6 +46,9 @@ const (
 	OutcomeDropped
 	// OutcomeNever: the asker has chosen not to be announced.
 	OutcomeNever
+	// OutcomeHidden: the asker does not show their progress to everyone, and
+	// it cannot be announced for that.
+	OutcomeHidden
 	// OutcomeLater: the progress API does not answer, so nobody knows whether
 	// it is complete.
 	OutcomeLater
@@ -135,6 +138,8 @@ func refusalWords(v *OutcomeView) (title catalog.Key, text string, color int) {
 		return catalog.OutcomeIncomplete, incompleteText(v), colorNote
 	case OutcomeNever:
 		return catalog.OutcomeNever, w.Text(catalog.OutcomeNeverText, v.Privacy), colorNote
+	case OutcomeHidden:
+		return catalog.OutcomeRefused, w.Text(catalog.OutcomeHiddenText, v.Privacy), colorNote
 	}
 	if v.Own {
 		return catalog.OutcomeRefused, w.Text(catalog.OutcomeRefusedOwn), colorNote

@@ -42,7 +42,7 @@ func TestOutcomes(t *testing.T) {
 	t.Parallel()
 	names := []string{
 		"refused", "posted", "posted-before", "queued", "waits", "not-posted", "unsure", "off",
-		"left", "expired", "incomplete", "contradictory", "lost", "dropped", "never", "later", "nothing",
+		"left", "expired", "incomplete", "contradictory", "lost", "dropped", "never", "hidden", "later", "nothing",
 	}
 	if len(names) != int(embeds.OutcomeNothing)+1 {
 		t.Fatal("an outcome has no name")

@@ -133,8 +133,13 @@ func (v *PrivacyView) announceField() *discordgo.MessageEmbedField {
 	default:
 		c := announceChoice(v.Announce)
 		lines = append(lines, w.Text(catalog.ChoiceLine, w.Text(c.name), w.Text(c.about)))
-		if v.Announce == AnnounceAlways && v.Visibility == VisibleToSelf {
+		switch {
+		case v.Announce == AnnounceAlways && v.Visibility == VisibleToSelf:
 			lines = append(lines, w.Text(catalog.PrivacyHiddenAlways))
+		case v.Announce == AnnounceAsk && v.Visibility == VisibleToSelf:
+			lines = append(lines, w.Text(catalog.PrivacyHiddenAsk))
+		case v.Announce == AnnounceAsk && v.Visibility == VisibleToManagers:
+			lines = append(lines, w.Text(catalog.PrivacyManagersAsk))
 		}
 	}
 	f.Value = strings.Join(lines, "\n")

@@ -112,14 +112,16 @@ func panels() map[string]embeds.Message {
 		"settings-test":               embeds.TestAnnouncement(catalog.For("en-US"), "Hello", mara),
 		"settings-test-of-nobody":     embeds.TestAnnouncement(catalog.For("en-US"), "Hello", "@everyone"),
 
-		"privacy":           embeds.Privacy(person()),
-		"privacy-chosen":    embeds.Privacy(chooser()),
-		"privacy-elsewhere": embeds.Privacy(elsewhere()),
-		"privacy-never":     embeds.Privacy(never()),
-		"privacy-hidden":    embeds.Privacy(hider()),
-		"privacy-forget":    embeds.ConfirmForget(chooser()),
-		"privacy-forgotten": embeds.Forgotten(chooser(), false),
-		"privacy-copy-left": embeds.Forgotten(person(), true),
+		"privacy":              embeds.Privacy(person()),
+		"privacy-chosen":       embeds.Privacy(chooser()),
+		"privacy-elsewhere":    embeds.Privacy(elsewhere()),
+		"privacy-never":        embeds.Privacy(never()),
+		"privacy-hidden":       embeds.Privacy(hider()),
+		"privacy-forget":       embeds.ConfirmForget(chooser()),
+		"privacy-forgotten":    embeds.Forgotten(chooser(), false),
+		"privacy-ask-managers": embeds.Privacy(asked(embeds.VisibleToManagers)),
+		"privacy-ask-hidden":   embeds.Privacy(asked(embeds.VisibleToSelf)),
+		"privacy-copy-left":    embeds.Forgotten(person(), true),
 	}
 }
 
@@ -155,6 +157,14 @@ func hider() embeds.PrivacyView {
 	v := chooser()
 	v.Visibility = embeds.VisibleToSelf
 	return v
+}
+
+// asked is somebody who wants to be asked, and does not show their progress to
+// everyone.
+func asked(v embeds.Visibility) embeds.PrivacyView {
+	p := person()
+	p.Visibility = v
+	return p
 }
 
 func TestPanels(t *testing.T) {

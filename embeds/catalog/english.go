@@ -290,6 +290,7 @@ func English() Language {
 			OutcomeDroppedText:       "Nothing was posted.",
 			OutcomeNever:             "You chose not to be announced",
 			OutcomeNeverText:         "Nothing was announced, and nothing was changed. You can change your choice with %[1]s.",
+			OutcomeHiddenText:        "You do not show your progress to everyone, so nothing was announced. You can change that with %[1]s.",
 			OutcomeNothing:           "Nothing new",
 			OutcomeNothingText:       "Nobody who takes part has completed anything new.",
 
@@ -451,6 +452,8 @@ func English() Language {
 			PrivacyNeverFirst:   "If you undo that, your choice for this server applies again: %[1]s.",
 			PrivacyPerServer:    "You choose this for each server, in that server. Servers do not see what you chose in others.",
 			PrivacyHiddenAlways: "But only you may see your progress, so nothing is announced automatically until you change that.",
+			PrivacyHiddenAsk:    "But only you may see your progress, so you are not asked, and managers cannot announce it.",
+			PrivacyManagersAsk:  "But not everyone may see your progress, so managers cannot announce it.",
 			PrivacyStored:       "Stored about you",
 			PrivacySaved:        "Saved.",
 			PrivacyOnlyServer:   "This choice is made for each server, so use the command there. Here you can choose “Never, anywhere”.",

@@ -351,7 +351,8 @@ const (
 	OutcomeDropped           Key = "outcome.dropped"
 	OutcomeDroppedText       Key = "outcome.dropped_text"
 	OutcomeNever             Key = "outcome.never"
-	OutcomeNeverText         Key = "outcome.never_text" // /privacy set
+	OutcomeNeverText         Key = "outcome.never_text"  // /privacy set
+	OutcomeHiddenText        Key = "outcome.hidden_text" // /privacy set
 	OutcomeNothing           Key = "outcome.nothing"
 	OutcomeNothingText       Key = "outcome.nothing_text"
 )
@@ -539,6 +540,8 @@ const (
 	PrivacyAlwaysIn     Key = "privacy.always_in" // servers
 	PrivacyNeverIn      Key = "privacy.never_in"  // servers
 	PrivacyHiddenAlways Key = "privacy.hidden_always"
+	PrivacyHiddenAsk    Key = "privacy.hidden_ask"
+	PrivacyManagersAsk  Key = "privacy.managers_ask"
 	PrivacyStored       Key = "privacy.stored"
 	PrivacySaved        Key = "privacy.saved"
 	PrivacyOnlyServer   Key = "privacy.only_server"
