@@ -57,8 +57,8 @@ func (a *announcing) command() Command {
 		Actions: map[string]Action{
 			embeds.ActionAnnouncePost: {Handle: a.post},
 			embeds.ActionAnnounceDrop: {Handle: a.drop},
-			embeds.ActionRecapPost:    {Handle: a.postRecap},
-			embeds.ActionRecapDrop:    {Handle: a.dropRecap},
+			embeds.ActionRecapPost:    {Handle: a.postRecap, Anew: announceRecap},
+			embeds.ActionRecapDrop:    {Handle: a.dropRecap, Anew: announceRecap},
 		},
 	}
 }

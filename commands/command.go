@@ -59,6 +59,9 @@ type Action struct {
 	// when the action fails once more: what went wrong takes its place.
 	// Otherwise the message stays, and people are told in a new one.
 	Replace bool
+	// Anew is the full path of the command that makes the message that the
+	// button sits on. Default: the command's first.
+	Anew string
 }
 
 // Policy says who may use a command, its buttons included.

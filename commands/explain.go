@@ -24,7 +24,9 @@ func (x *exchange) explain(err error) Reply {
 	if words, ok := errors.AsType[*told](err); ok {
 		return words.reply
 	}
-	p.Command = x.rt.o.Mentions.Of(progressCommand) // where people start anew
+	if path := x.task.anew(); path != "" {
+		p.Command = x.rt.o.Mentions.Of(path)
+	}
 	if again, ok := errors.AsType[*retryable](err); ok {
 		p.Retry = again.again.Encode()
 	}

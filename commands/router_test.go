@@ -360,7 +360,7 @@ func TestPolicy(t *testing.T) {
 					return text("done"), nil
 				}
 				mentions := new(commands.Mentions)
-				mentions.Set(map[string]string{"progress": "4711"})
+				mentions.Set(map[string]string{"test": "4711"})
 				rt := commands.NewRouter(commands.Options{Mentions: mentions}, command("test", h, acting("go", h), func(c *commands.Command) { c.Policy = tc.policy }))
 				tc.request.Received = time.Now()
 				reply := seen(t, serve(rt, tc.request))
@@ -377,8 +377,9 @@ func TestPolicy(t *testing.T) {
 				if tc.refused == catalog.ProblemNotAllowed {
 					mustSay(t, reply, catalog.ProblemNotAllowedNeeds, "Manage Server, Manage Events")
 				}
-				if tc.refused == catalog.ProblemOutdated && !strings.Contains(words(reply.Message), "</progress:4711>") {
-					t.Errorf("no way out in %q", words(reply.Message))
+				out := tc.refused == catalog.ProblemForeign || tc.request.CustomID == old.CustomID
+				if strings.Contains(words(reply.Message), "</test:4711>") != out {
+					t.Errorf("a way out %v, want %v: %q", !out, out, words(reply.Message))
 				}
 			})
 		})
@@ -682,6 +683,29 @@ func TestDeliveryIsLoggedWhenItWorksAgain(t *testing.T) {
 		lines := log.lines(t)
 		if len(lines) != 2 || lines[0]["level"] != "WARN" || lines[1]["level"] != "INFO" || lines[1]["affected"] != 3.0 {
 			t.Errorf("the log says\n%s", log.text())
+		}
+	})
+}
+
+// Whose buttons cannot be used leads to the command that makes such a message.
+func TestDeadButtonsLeadToTheirCommand(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(nil)
+		for action, want := range map[string]string{
+			embeds.ActionNext:         "`/progress`",
+			embeds.ActionBoardNext:    "`/leaderboard`",
+			embeds.ActionForget:       "`/privacy show`",
+			embeds.ActionSettings:     "`/settings show`",
+			embeds.ActionAnnouncePost: "`/announce completion`",
+			embeds.ActionRecapPost:    "`/announce recap`",
+		} {
+			a := embeds.Action{Name: action, Owner: commandstest.Bob().ID}
+			boss := func(id string) commands.Reply {
+				return w.see(t, with(discordgo.PermissionAdministrator, commandstest.Press(id)))
+			}
+			mustSay(t, boss(a.Encode()), catalog.ProblemForeignHint, want)
+			mustSay(t, boss("p2"+strings.TrimPrefix(a.Encode(), "p1")), catalog.ProblemOutdatedHint, want)
 		}
 	})
 }

@@ -27,12 +27,12 @@ func (rt *Router) find(r *Request) (task, error) {
 	switch r.Kind {
 	case Component, ModalSubmit:
 		a, err := embeds.ParseAction(r.CustomID)
-		if err != nil {
-			return t, errUnknown
-		}
 		route, ok := rt.actions[a.Name]
 		if !ok {
 			return t, errUnknown
+		}
+		if err != nil { // of another version, in which the name may mean the same
+			return task{cmd: route.owner, action: Action{Anew: route.action.Anew}}, errUnknown
 		}
 		return task{cmd: route.owner, isAction: true, action: route.action, parsed: a}, nil
 	case UserCommand, MessageCommand:
@@ -65,6 +65,20 @@ func (t *task) admit(r *Request) error {
 		return refuse(embeds.ProblemView{Kind: embeds.ForeignButton})
 	}
 	return nil
+}
+
+// anew is the path of the command that makes a message like the one that the
+// task's button sits on, "" if it is not known: the action's own, else the
+// command's first.
+func (t *task) anew() string {
+	switch {
+	case t.cmd.Definition == nil:
+		return ""
+	case t.action.Anew != "":
+		return t.action.Anew
+	default:
+		return leaves(t.cmd.Definition)[0].path
+	}
 }
 
 // within is how long the task's handler has.

@@ -92,14 +92,19 @@ func appendPart(b []byte, part string, valid func(string) bool) []byte {
 }
 
 // ParseAction reads a custom ID. Its errors match [ErrForeignAction] or
-// [ErrActionVersion] and never hold the ID, which anybody may have sent.
+// [ErrActionVersion] and never hold the ID, which anybody may have sent. Of
+// another version's the name is returned, if it is where this one has it.
 func ParseAction(customID string) (Action, error) {
 	version, rest, ok := strings.Cut(customID, ":")
 	if !ok || len(customID) > LimitCustomID || !isVersion(version) {
 		return Action{}, ErrForeignAction
 	}
 	if version != actionVersion {
-		return Action{}, ErrActionVersion
+		name, _, _ := strings.Cut(rest, ":")
+		if !isActionName(name) {
+			name = ""
+		}
+		return Action{Name: name}, ErrActionVersion
 	}
 	var parts [5]string
 	for i := range parts {

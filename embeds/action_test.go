@@ -67,13 +67,18 @@ func TestParseActionRefuses(t *testing.T) {
 		{"p:next:1:2:3:", embeds.ErrForeignAction},
 		{"p2:next:1:2:3:", embeds.ErrActionVersion},
 		{"p0:whatever", embeds.ErrActionVersion},
+		{"p0::1", embeds.ErrActionVersion},
 	}
 	for _, tt := range tests {
 		got, err := embeds.ParseAction(tt.in)
 		if !errors.Is(err, tt.want) {
 			t.Errorf("ParseAction(%q) = %v, want %v", tt.in, err, tt.want)
 		}
-		if got != (embeds.Action{}) {
+		var beside embeds.Action
+		if errors.Is(err, embeds.ErrActionVersion) {
+			beside.Name = strings.Split(tt.in, ":")[1]
+		}
+		if got != beside {
 			t.Errorf("ParseAction(%q) returns %+v beside its error", tt.in, got)
 		}
 	}

@@ -312,7 +312,7 @@ func English() Language {
 			ProblemVanishedText:     "It is no longer on the list. It may have been taken down or renamed.",
 			ProblemForeign:          "These buttons are not yours",
 			ProblemForeignText:      "They belong to the member who asked.",
-			ProblemForeignHint:      "Use %[1]s to see your own progress.",
+			ProblemForeignHint:      "Use %[1]s to get your own.",
 			ProblemOutdated:         "This message is too old",
 			ProblemOutdatedText:     "Its buttons no longer work.",
 			ProblemOutdatedHint:     "Use %[1]s to get a new one.",
