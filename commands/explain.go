@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"progressbot/bot/store"
 	"progressbot/embeds"
 	"progressbot/embeds/catalog"
 	"progressbot/progressapi"
@@ -79,6 +80,9 @@ func faultProblem(f fault, err error) (embeds.ProblemView, outcome) {
 	case faultAPI, faultRate:
 		return embeds.ProblemView{Kind: embeds.Unreachable, Until: notBefore(err, time.Now())}, unavailable
 	case faultStore:
+		if errors.Is(err, store.ErrUnfinished) {
+			return embeds.ProblemView{Kind: embeds.Unfinished}, storeDown
+		}
 		if e, ok := errors.AsType[*storeError](err); ok && e.unsaved {
 			return embeds.ProblemView{Kind: embeds.Unsaved}, storeDown
 		}

@@ -45,7 +45,8 @@ type PeopleStore interface {
 	// Stored counts what is stored about a person.
 	Stored(ctx context.Context, person string) (store.Erased, error)
 	// Forget deletes everything about a person and counts it. Once it has
-	// begun it is completed, whatever happens.
+	// begun it is completed, whatever happens; its errors match
+	// store.ErrUnfinished unless it is certain that it has not.
 	Forget(ctx context.Context, person string, now time.Time) (store.Erased, error)
 }
 

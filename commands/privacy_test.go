@@ -3,6 +3,7 @@ package commands_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -223,20 +224,28 @@ func TestForgetWhenSomethingIsInTheWay(t *testing.T) {
 	confirm := func() commands.Request {
 		return commandstest.Press(embeds.Action{Name: embeds.ActionForgetAll, Owner: ada}.Encode())
 	}
-	t.Run("the store", func(t *testing.T) {
-		t.Parallel()
-		synctest.Test(t, func(t *testing.T) {
-			cached := new(copies)
-			w := newWorld(nil, func(w *world) { w.deps.Cached = cached; w.store.ErrWrite = errDown })
-			r := w.see(t, confirm())
-			mustSay(t, r, catalog.ProblemUnsavedText)
-			w.store.ErrWrite = nil
-			mustShow(t, w.pressOf(t, r, embeds.ActionForgetAll), "This was deleted")
-			if len(cached.forgotten) != 1 {
-				t.Errorf("copies were deleted %d times", len(cached.forgotten))
-			}
+	for name, c := range map[string]struct {
+		err  error
+		says catalog.Key
+	}{
+		"the store":         {errDown, catalog.ProblemUnsavedText},
+		"the store, midway": {fmt.Errorf("%w: %w", store.ErrUnfinished, errDown), catalog.ProblemUnfinishedText},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				cached := new(copies)
+				w := newWorld(nil, func(w *world) { w.deps.Cached = cached; w.store.ErrWrite = c.err })
+				r := w.see(t, confirm())
+				mustSay(t, r, c.says)
+				w.store.ErrWrite = nil
+				mustShow(t, w.pressOf(t, r, embeds.ActionForgetAll), "This was deleted")
+				if len(cached.forgotten) != 1 {
+					t.Errorf("copies were deleted %d times", len(cached.forgotten))
+				}
+			})
 		})
-	})
+	}
 	for name, c := range map[string]*copies{"the cache": {err: errors.New("redis://secret")}, "a slow cache": {takes: time.Hour}} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

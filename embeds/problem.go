@@ -33,6 +33,7 @@ const (
 	ServerPrivate                // members cannot look at each other in this server
 	NotTogether                  // asker and person share no server here
 	Unsaved                      // what was asked for could not be stored
+	Unfinished                   // a deletion may have begun, and is completed later
 	BeingDeleted                 // data is being deleted, and nothing is stored until then
 	DiscordSilent                // Discord could not be asked for something that was needed
 )
@@ -112,6 +113,8 @@ func problemWords(w *catalog.Words, p *ProblemView) (title, text string) {
 		return w.Text(catalog.ProblemNotTogether), w.Text(catalog.ProblemNotTogetherText)
 	case Unsaved:
 		return w.Text(catalog.ProblemUnsaved), w.Text(catalog.ProblemUnsavedText)
+	case Unfinished:
+		return w.Text(catalog.ProblemUnfinished), w.Text(catalog.ProblemUnfinishedText)
 	case BeingDeleted:
 		return w.Text(catalog.ProblemForgetting), w.Text(catalog.ProblemForgettingText)
 	case BotMember:
@@ -128,7 +131,7 @@ func problemWords(w *catalog.Words, p *ProblemView) (title, text string) {
 // isFault reports what the person can do nothing about.
 func (k ProblemKind) isFault() bool {
 	switch k {
-	case InternalFault, NotSetUp, Unreachable, StoreUnreachable, Unsaved:
+	case InternalFault, NotSetUp, Unreachable, StoreUnreachable, Unsaved, Unfinished:
 		return true
 	default:
 		return false

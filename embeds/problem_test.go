@@ -27,6 +27,7 @@ func TestProblems(t *testing.T) {
 			Nearest: []string{"Winter Challenge", "# Winter\nSports", "\u200b", "A", "B", "C", "D"},
 		}},
 		{"no-such-collection-bare", embeds.ProblemView{Kind: embeds.NoSuchCollection}},
+		{"no-such-collection-of", embeds.ProblemView{Kind: embeds.NoSuchCollection, Typed: "Winter_Lights", Person: "_Mara_"}},
 		{"collection-gone", embeds.ProblemView{Kind: embeds.CollectionGone, Back: back}},
 		{"foreign-button", embeds.ProblemView{Kind: embeds.ForeignButton, Command: command}},
 		{"foreign-button-bare", embeds.ProblemView{Kind: embeds.ForeignButton}},
@@ -42,6 +43,7 @@ func TestProblems(t *testing.T) {
 		{"guild-only", embeds.ProblemView{Kind: embeds.GuildOnly}},
 		{"bot", embeds.ProblemView{Kind: embeds.BotMember}},
 		{"store", embeds.ProblemView{Kind: embeds.StoreUnreachable, Reference: "k3f9-2ab1", Retry: retry}},
+		{"unfinished", embeds.ProblemView{Kind: embeds.Unfinished, Reference: "k3f9-2ab1", Retry: retry}},
 		{"discord", embeds.ProblemView{Kind: embeds.DiscordSilent, Retry: retry}},
 		{"unknown-kind", embeds.ProblemView{Kind: 99, Retry: retry, Back: back}},
 	}

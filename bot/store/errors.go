@@ -16,6 +16,9 @@ var (
 	// ErrForgetting: what is stored about the person or the server is being
 	// deleted just now; nothing was written.
 	ErrForgetting = errors.New("is being deleted")
+	// ErrUnfinished: a deletion has begun, or may have. What has begun is
+	// completed later without anybody asking again.
+	ErrUnfinished = errors.New("deletion is not finished")
 	// ErrForgotten: the data is older than the moment at which the person
 	// was forgotten; nothing was written.
 	ErrForgotten = errors.New("older than the person's deletion")

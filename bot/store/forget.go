@@ -66,21 +66,35 @@ func checkForgetMark(person string, mark []byte, at time.Time) error {
 //
 // The intent is stored first: from then on nothing about the person is
 // written, claims and outboxes that are out are lost, and if the process
-// dies [Store.ResumeForgets] completes the deletion. Calling Forget again is
-// harmless and counts only what was left.
+// dies [Store.ResumeForgets] completes the deletion. An error matches
+// [ErrUnfinished] unless it is certain that the intent was not stored. Calling
+// Forget again is harmless and counts only what was left.
 func (s *Store) Forget(ctx context.Context, person string, now time.Time) (Erased, error) {
 	if err := checkID("person", person); err != nil {
 		return Erased{}, err
 	}
+	tried := false
 	err := s.driver.Update(ctx, func(tx Tx) error {
+		// Where nothing can be read, nothing is written that may have arrived.
+		if _, err := tx.Get(forgetKey(person)); err != nil {
+			return err
+		}
 		tx.SetPut(forgetsSet, person, millis(now))
 		tx.SetDelete(expirySet, forgetKey(person))
+		tried = true
 		return put(tx, forgetKey(person), forgetRecord{At: millis(now)})
 	})
-	if err != nil {
+	if err != nil && (!tried || errors.Is(err, ErrBusy) || errors.Is(err, ErrNewerSchema)) {
 		return Erased{}, fmt.Errorf("forget: %w", err)
 	}
-	return s.erasePerson(ctx, person)
+	var n Erased
+	if err == nil {
+		n, err = s.erasePerson(ctx, person)
+	}
+	if err != nil {
+		return n, fmt.Errorf("%w: %w", ErrUnfinished, err)
+	}
+	return n, nil
 }
 
 // ResumeForgets completes the deletions that a process left unfinished and

@@ -345,6 +345,8 @@ func English() Language {
 			ProblemNotTogetherText:   "You can only look at somebody's progress in a server that you are both in.",
 			ProblemUnsaved:           "Not saved",
 			ProblemUnsavedText:       "This could not be saved just now, so everything stays as it was. Please try again in a moment.",
+			ProblemUnfinished:        "Not finished yet",
+			ProblemUnfinishedText:    "Deleting may have begun, and could not be finished just now. What has begun is completed automatically. Try again to make sure.",
 			ProblemForgetting:        "One moment",
 			ProblemForgettingText:    "Data is being deleted, and nothing new is saved until that is done. Please try again in a minute.",
 

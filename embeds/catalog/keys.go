@@ -415,6 +415,8 @@ const (
 	ProblemNotTogetherText   Key = "problem.not_together_text"
 	ProblemUnsaved           Key = "problem.unsaved"
 	ProblemUnsavedText       Key = "problem.unsaved_text"
+	ProblemUnfinished        Key = "problem.unfinished"
+	ProblemUnfinishedText    Key = "problem.unfinished_text"
 	ProblemForgetting        Key = "problem.forgetting"
 	ProblemForgettingText    Key = "problem.forgetting_text"
 )

@@ -52,6 +52,10 @@ func testForget(e *env) {
 
 // testForgetKilled lets the process die before every commit of a deletion.
 func testForgetKilled(e *env) {
+	e.driver.dieAfter(0) // before the intent is stored, or after: nobody knows
+	_, err := e.Forget(e.Context(), alice, at(time.Minute))
+	e.fails(err, store.ErrUnfinished)
+	e.reopen()
 	for n := 1; ; n++ {
 		e.fill(red, alice)
 		e.fill(blue, alice)
@@ -64,6 +68,7 @@ func testForgetKilled(e *env) {
 			return
 		}
 		e.fails(err, errKilled)
+		e.fails(err, store.ErrUnfinished)
 		e.reopen()
 		_, err = e.UpdateConsent(e.Context(), red, alice, func(c *store.Consent) error { c.Announce = store.Never; return nil })
 		e.fails(err, store.ErrForgetting)
