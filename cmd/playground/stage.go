@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"iter"
 	"log/slog"
+	"math/rand/v2"
 	"net"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -238,14 +240,17 @@ func (st *stage) switchMode(ctx context.Context, mode string) error {
 	return st.reopen(ctx, func(c *bot.Config) { c.Transport, c.HTTPAddr = transport, addr })
 }
 
-// freeAddr finds a port that nobody listens on.
+// freeAddr finds a port that nobody listens on. It is below those that systems
+// give to outgoing connections, so that a bot that was off finds it free still.
 func freeAddr(ctx context.Context) (string, error) {
 	var config net.ListenConfig
-	l, err := config.Listen(ctx, "tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", fmt.Errorf("find a free port: %w", err)
+	for range 100 {
+		addr := net.JoinHostPort("127.0.0.1", strconv.Itoa(30_000+rand.IntN(2_000)))
+		if l, err := config.Listen(ctx, "tcp", addr); err == nil {
+			return addr, l.Close()
+		}
 	}
-	return l.Addr().String(), l.Close()
+	return "", errors.New("no free port")
 }
 
 func (st *stage) halt() error {
