@@ -38,18 +38,7 @@ func (s wakefulStore) Wake(ctx context.Context, server string, now time.Time) (i
 type completionCards struct{ painter *card.Renderer }
 
 func (c completionCards) draw(ctx context.Context, d announce.Drawing) (embeds.File, error) {
-	labels := embeds.CardLabels(d.Words)
-	drawn := &card.Completion{
-		Person:  card.Name{Text: d.Person, Instead: labels.Member},
-		Program: card.Name{Text: d.Reached.Name, Instead: labels.Collection},
-		Labels:  labels,
-	}
-	if size := d.Reached.Size; size > 0 {
-		drawn.Count = labels.Count(size, size)
-	}
-	if d.Reached.Reward != "" {
-		drawn.Reward = &card.Prize{Name: card.Name{Text: d.Reached.Reward, Instead: labels.Reward}, State: card.Ready}
-	}
+	drawn := embeds.CompletionCard(d.Words, d.Person, d.Reached)
 	picture, err := c.painter.PNG(ctx, drawn)
 	if err != nil {
 		return embeds.File{}, fmt.Errorf("draw completion: %w", err)

@@ -69,7 +69,7 @@ func appendCard(b []byte, w *catalog.Words, c *progressapi.Card) []byte {
 		name = w.Text(catalog.NamelessCard)
 	}
 	b = append(b, name...)
-	if rarity := humanize(c.Rarity, maxRarity); rarity != "" {
+	if rarity := humanize(c.Rarity, maxRarity, Escape); rarity != "" {
 		b = append(b, separator...)
 		b = append(b, rarity...)
 	}

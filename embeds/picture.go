@@ -33,6 +33,7 @@ func CardLabels(w *catalog.Words) card.Labels {
 		Done:          func(done, all int) string { return w.Text(catalog.OverviewSummary, done, all) },
 		More:          func(n int) string { return w.Text(catalog.AndMore, n) },
 		Spare:         func(n int) string { return w.Text(catalog.CardSpare, n) },
+		Rarity:        func(value string) string { return humanize(value, maxRarity, Plain) },
 	}
 }
 

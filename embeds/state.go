@@ -58,7 +58,7 @@ func statusWord(status, state string) string {
 	case "", "in_progress", "active", "completed", "complete", "finished":
 		return ""
 	}
-	word := humanize(status, maxStatus)
+	word := humanize(status, maxStatus, Escape)
 	if strings.EqualFold(word, state) {
 		return ""
 	}
@@ -76,9 +76,10 @@ const (
 	maxPersonName  = 64
 )
 
-// humanize makes words of an identifier of the API's: "not_started" and
-// "notStarted" become "Not started".
-func humanize(id string, limit int) string {
+// humanize makes words of an identifier of the API's, fit by [Escape] or
+// [Plain] for where they stand: "not_started" and "notStarted" become "Not
+// started".
+func humanize(id string, limit int, fit func(string, int) string) string {
 	id = strings.Trim(id, "_- ")
 	if len(id) > 4*limit {
 		id = id[:4*limit]
@@ -99,7 +100,7 @@ func humanize(id string, limit int) string {
 			b.WriteRune(unicode.ToLower(r))
 		}
 	}
-	return Escape(b.String(), limit)
+	return fit(b.String(), limit)
 }
 
 // programName is a program's name, fit for markdown and never empty.

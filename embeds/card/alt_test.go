@@ -66,7 +66,7 @@ func TestAltIsBoundedAndPlain(t *testing.T) {
 	for name, c := range map[string]card.Card{
 		"overview":   card.NewOverview(l, hostile, all, now()),
 		"detail":     card.NewDetail(l, hostile, p, now()),
-		"completion": card.NewCompletion(l, hostile, p),
+		"completion": completion(l, hostile, p),
 		"leaderboard": &card.Leaderboard{Title: card.Name{Text: hostile}, Summary: hostile, Labels: l,
 			Own: &card.Place{Member: card.Name{Text: hostile}, Score: hostile}},
 	} {

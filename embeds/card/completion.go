@@ -3,8 +3,6 @@ package card
 import (
 	"hash/fnv"
 	"math"
-
-	"progressbot/progressapi"
 )
 
 // A Completion celebrates that somebody completed a collection.
@@ -14,18 +12,6 @@ type Completion struct {
 	Count   string // how many of how many, "" if not told
 	Reward  *Prize // nil for none, or to keep it private
 	Labels  Labels
-}
-
-// NewCompletion makes the card that celebrates a person's completion of a
-// program. The reward is left out: it is the person's own business, and the
-// caller sets it where only they read the card.
-func NewCompletion(l Labels, person string, p progressapi.Program) *Completion {
-	return &Completion{
-		Person:  Name{Text: person, Instead: l.Member},
-		Program: Name{Text: p.Name, Instead: l.Collection},
-		Count:   l.countOf(p),
-		Labels:  l,
-	}
 }
 
 func (d *Completion) draw(c *canvas) float64 {

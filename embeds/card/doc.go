@@ -2,9 +2,9 @@
 // and the alt text that says the same in words.
 //
 // A model goes in — [Overview], [Detail], [Completion] or [Leaderboard],
-// built from the API's programs by [NewOverview], [NewDetail] and
-// [NewCompletion] or filled in by hand — and two things come out:
-// [Renderer.PNG] its picture and [Alt] its alt text. An integrator attaches
+// the first two built from the API's programs by [NewOverview] and
+// [NewDetail] — and two things come out: [Renderer.PNG] its picture and
+// [Alt] its alt text. An integrator attaches
 // both as one file and shows the picture inside the embed:
 //
 //	picture, err := renderer.PNG(ctx, model)

@@ -44,7 +44,7 @@ func FuzzCard(f *testing.F) {
 		cards := []card.Card{
 			card.NewOverview(l, person, all, now()),
 			card.NewDetail(l, person, p, now()),
-			card.NewCompletion(l, person, p),
+			completion(l, person, p),
 			&card.Completion{Person: card.Name{Text: name}, Reward: &card.Prize{State: card.PrizeState(n)}, Labels: l},
 			&card.Leaderboard{Title: card.Name{Text: name}, Summary: person, Places: places, Own: &card.Place{Rank: n}, Labels: l},
 		}

@@ -4,8 +4,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
 
 	"progressbot/progressapi"
 )
@@ -48,7 +46,8 @@ type Labels struct {
 	More func(n int) string
 	// Spare says how many copies beyond the first there are, such as "2 spare".
 	Spare func(n int) string
-	// Rarity says a rarity of the API's, an open set, such as "Rare" for "rare".
+	// Rarity says a rarity of the API's, an open set, such as "Rare" for
+	// "rare"; without it the rarity is a mark alone.
 	Rarity func(value string) string
 }
 
@@ -92,18 +91,11 @@ func (l Labels) done(done, all int) string {
 	return l.Done(done, all)
 }
 
-// rarity words a rarity; without a function it is the value with its
-// underscores turned into spaces and a capital in front.
 func (l Labels) rarity(value string) string {
-	if value == "" {
+	if value == "" || l.Rarity == nil {
 		return ""
 	}
-	if l.Rarity != nil {
-		return l.Rarity(value)
-	}
-	value = strings.ReplaceAll(cut(value, 64), "_", " ")
-	first, n := utf8.DecodeRuneInString(value)
-	return string(unicode.ToUpper(first)) + value[n:]
+	return l.Rarity(value)
 }
 
 // numbered makes a stand-in such as "Collection 3".

@@ -33,6 +33,9 @@ func labels() card.Labels {
 		Done:  func(done, all int) string { return fmt.Sprintf("%d of %d collections complete", done, all) },
 		More:  func(n int) string { return fmt.Sprintf("and %d more", n) },
 		Spare: func(n int) string { return fmt.Sprintf("%d spare", n) },
+		Rarity: func(value string) string {
+			return strings.ToUpper(value[:1]) + strings.ReplaceAll(value[1:], "_", " ")
+		},
 	}
 }
 
@@ -65,6 +68,17 @@ func programs() []progressapi.Program {
 		program("Sky Pirates", 10, 10, 20*day),
 		program("Deep Space", 15, 30, 20*day),
 	}
+}
+
+// completion celebrates that a person completed a program.
+func completion(l card.Labels, person string, p progressapi.Program) *card.Completion {
+	c := &card.Completion{
+		Person: card.Name{Text: person, Instead: l.Member}, Program: card.Name{Text: p.Name, Instead: l.Collection}, Labels: l,
+	}
+	if l.Count != nil {
+		c.Count = l.Count(p.Collected, p.Size)
+	}
+	return c
 }
 
 // collectibles returns n cards, two in three owned and some of those twice
@@ -109,7 +123,7 @@ func samples() map[string]card.Card {
 	ended := program("Retro Arcade", 15, 16, -day)
 	ended.Cards = collectibles(15)
 
-	private := card.NewCompletion(l, "柳", compendium)
+	private := completion(l, "柳", compendium)
 	private.Reward = &card.Prize{Name: card.Name{Text: "Deep Diver"}, State: card.Claimed, Word: l.RewardClaimed}
 
 	far := leaderboard()
@@ -140,7 +154,7 @@ func samples() map[string]card.Card {
 		"detail-complete":    card.NewDetail(l, "Ada Lovelace", ocean, now()),
 		"detail-ended":       card.NewDetail(l, "", ended, now()),
 		"detail-nothing":     card.NewDetail(l, "Ada Lovelace", progressapi.Program{}, now()),
-		"completion":         card.NewCompletion(l, "Ada Lovelace", ocean),
+		"completion":         completion(l, "Ada Lovelace", ocean),
 		"completion-private": private,
 		"leaderboard":        leaderboard(),
 		"leaderboard-far":    far,
@@ -179,7 +193,7 @@ func fullest() map[string]card.Card {
 	for i := range board.Places {
 		board.Places[i].Member.Text, board.Places[i].Score = name(i), fmt.Sprintf("%d of 100000", 98765-77*i)
 	}
-	done := card.NewCompletion(labels(), name(1), all[0])
+	done := completion(labels(), name(1), all[0])
 	done.Reward = &card.Prize{Name: card.Name{Text: name(3)}, State: card.Ready, Word: "Ready to claim"}
 	return map[string]card.Card{
 		"fullest overview":    card.NewOverview(labels(), name(0), all, now()),

@@ -82,7 +82,7 @@ func crammed(random *rand.Rand, name func() string) []card.Card {
 	for i := range card.MaxRows + 1 {
 		all = append(all, program(name(), 12345+5000*i, 100000, time.Duration(100+13*i)*day))
 	}
-	done := card.NewCompletion(wordy, name(), all[0])
+	done := completion(wordy, name(), all[0])
 	done.Reward = prize
 	return []card.Card{
 		detail(14), detail(48), detail(49), board, done,
