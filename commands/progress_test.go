@@ -22,6 +22,7 @@ import (
 	"progressbot/commands/commandstest"
 	"progressbot/embeds"
 	"progressbot/embeds/catalog"
+	"progressbot/embeds/embedstest"
 	"progressbot/progressapi"
 	"progressbot/progressapi/cache"
 )
@@ -159,7 +160,7 @@ func (w *world) see(t *testing.T, r commands.Request) commands.Reply {
 	r.Received = time.Now()
 	reply := seen(t, serve(w.Router, r))
 	if r.Kind != commands.Autocomplete && reply.Modal == nil {
-		if err := embeds.Check(reply.Message); err != nil {
+		if err := embedstest.Check(reply.Message); err != nil {
 			t.Errorf("Discord would refuse the message: %v", err)
 		}
 	}

@@ -20,6 +20,7 @@ import (
 	"progressbot/commands/commandstest"
 	"progressbot/embeds"
 	"progressbot/embeds/catalog"
+	"progressbot/embeds/embedstest"
 	"progressbot/progressapi"
 )
 
@@ -595,7 +596,7 @@ func TestTestMessages(t *testing.T) {
 		if diff := cmp.Diff(want, posts[0].Message.Content); diff != "" {
 			t.Errorf("(-want +got):\n%s", diff)
 		}
-		if err := embeds.Check(posts[0].Message); err != nil {
+		if err := embedstest.Check(posts[0].Message); err != nil {
 			t.Error(err)
 		}
 		o.store.Err = errDown

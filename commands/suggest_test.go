@@ -13,6 +13,7 @@ import (
 	"progressbot/commands"
 	"progressbot/commands/commandstest"
 	"progressbot/embeds"
+	"progressbot/embeds/embedstest"
 	"progressbot/progressapi"
 )
 
@@ -177,7 +178,7 @@ func FuzzSuggest(f *testing.F) {
 			t.Errorf("%q does not find itself", name)
 		}
 		r := ask(commandstest.Slash("progress", commandstest.Options{"collection": commandstest.Text(typed)}))
-		if err := embeds.Check(seen(t, r).Message); err != nil {
+		if err := embedstest.Check(seen(t, r).Message); err != nil {
 			t.Errorf("%q shows what Discord refuses: %v", typed, err)
 		}
 	})

@@ -11,6 +11,7 @@ import (
 
 	"progressbot/embeds"
 	"progressbot/embeds/catalog"
+	"progressbot/embeds/embedstest"
 	"progressbot/progressapi"
 )
 
@@ -277,7 +278,7 @@ func TestWithoutWords(t *testing.T) {
 	v := own()
 	v.Words = nil
 	for _, m := range []embeds.Message{embeds.Overview(v, numbered(1), 0), embeds.Detail(v, numbered(1)[0], 0), embeds.Empty(v), embeds.Problem(nil, embeds.ProblemView{}), embeds.Help(nil, nil)} {
-		if err := embeds.Check(m); err != nil {
+		if err := embedstest.Check(m); err != nil {
 			t.Error(err)
 		}
 	}

@@ -12,7 +12,7 @@
 // is. The [View] says for whom, in which language and how old the data is.
 // Buttons and menus carry an [Action] in their custom IDs, so that they work
 // after a restart. [Escape] and its kin are the only way for foreign text into
-// a message, and [Check] holds a finished one to Discord's rules.
+// a message.
 //
 // All functions are safe for concurrent use and leave what they are given as
 // it was.

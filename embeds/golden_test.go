@@ -14,6 +14,7 @@ import (
 
 	"progressbot/embeds"
 	"progressbot/embeds/catalog"
+	"progressbot/embeds/embedstest"
 	"progressbot/progressapi"
 )
 
@@ -86,7 +87,7 @@ func TestMessages(t *testing.T) {
 // checkGolden compares m to its golden file and holds it to every rule.
 func checkGolden(t *testing.T, name string, m embeds.Message) {
 	t.Helper()
-	if err := embeds.Check(m); err != nil {
+	if err := embedstest.Check(m); err != nil {
 		t.Errorf("Discord would refuse it: %v", err)
 	}
 	var got bytes.Buffer

@@ -23,9 +23,6 @@ func link(raw string, most int) string {
 	return s
 }
 
-// isLink reports whether s may be sent as it is.
-func isLink(s string, most int) bool { return s != "" && link(s, most) == s }
-
 // isURLByte reports what may be in a URL; all else has to be escaped.
 func isURLByte(c byte) bool { return c > ' ' && c < 0x7f && strings.IndexByte("\"<>\\^`{|}", c) < 0 }
 

@@ -13,6 +13,7 @@ import (
 
 	"progressbot/embeds"
 	"progressbot/embeds/catalog"
+	"progressbot/embeds/embedstest"
 	"progressbot/progressapi"
 )
 
@@ -100,7 +101,7 @@ func TestPreviews(t *testing.T) {
 	if diff := cmp.Diff(1, len(posted.Embeds)); diff != "" || posted.Components != nil {
 		t.Error("a preview changed the message that it shows")
 	}
-	if err := embeds.Check(embeds.Preview(embeds.PreviewView{Post: "a", Drop: "b"}, posted)); err != nil {
+	if err := embedstest.Check(embeds.Preview(embeds.PreviewView{Post: "a", Drop: "b"}, posted)); err != nil {
 		t.Error(err)
 	}
 }
@@ -204,7 +205,7 @@ func TestRecapsKeepEveryLimit(t *testing.T) {
 	}
 	for _, one := range []bool{true, false} {
 		m := embeds.Recap(nil, embeds.RecapView{Done: full, One: one, Collection: full[0].Name, Since: now, Mark: "ABC234"})
-		if err := embeds.Check(embeds.Preview(embeds.PreviewView{Channel: announceChannel, Changed: true, Post: "a", Drop: "b"}, m)); err != nil {
+		if err := embedstest.Check(embeds.Preview(embeds.PreviewView{Channel: announceChannel, Changed: true, Post: "a", Drop: "b"}, m)); err != nil {
 			t.Error(err)
 		}
 	}

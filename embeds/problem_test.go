@@ -7,6 +7,7 @@ import (
 
 	"progressbot/embeds"
 	"progressbot/embeds/catalog"
+	"progressbot/embeds/embedstest"
 )
 
 func TestProblems(t *testing.T) {
@@ -62,7 +63,7 @@ func TestProblemKeepsBadCustomIDsOut(t *testing.T) {
 		{Back: strings.Repeat("x", 101)},
 		{Retry: "same", Back: "same"},
 	} {
-		if err := embeds.Check(embeds.Problem(nil, view)); err != nil {
+		if err := embedstest.Check(embeds.Problem(nil, view)); err != nil {
 			t.Errorf("%+v: %v", view, err)
 		}
 	}
@@ -80,10 +81,10 @@ func TestHelp(t *testing.T) {
 	for i := range many {
 		many[i] = embeds.HelpEntry{Name: strings.Repeat("n", 300), ID: "1", About: strings.Repeat("*", 300)}
 	}
-	if err := embeds.Check(embeds.Help(w, many)); err != nil {
+	if err := embedstest.Check(embeds.Help(w, many)); err != nil {
 		t.Errorf("200 long commands: %v", err)
 	}
-	if err := embeds.Check(embeds.Help(w, nil)); err != nil {
+	if err := embedstest.Check(embeds.Help(w, nil)); err != nil {
 		t.Errorf("no commands: %v", err)
 	}
 }

@@ -12,6 +12,7 @@ import (
 
 	"progressbot/embeds"
 	"progressbot/embeds/catalog"
+	"progressbot/embeds/embedstest"
 	"progressbot/progressapi"
 )
 
@@ -42,7 +43,7 @@ func TestMessagesKeepEveryLimit(t *testing.T) {
 }
 
 func holds(t *rapid.T, m embeds.Message) {
-	if err := embeds.Check(m); err != nil {
+	if err := embedstest.Check(m); err != nil {
 		t.Fatalf("Discord would refuse it: %v", err)
 	}
 	if _, err := json.Marshal(m); err != nil {
@@ -136,7 +137,7 @@ func FuzzMessages(f *testing.F) {
 			embeds.Overview(v, embeds.Rank([]progressapi.Program{p, p, {ID: name}}, now), page),
 			embeds.Detail(v, p, page),
 		} {
-			if err := embeds.Check(m); err != nil {
+			if err := embedstest.Check(m); err != nil {
 				t.Fatalf("Discord would refuse it: %v", err)
 			}
 			for _, id := range customIDs(m) {

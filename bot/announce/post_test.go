@@ -14,6 +14,7 @@ import (
 	"progressbot/bot/announce"
 	"progressbot/bot/store"
 	"progressbot/embeds"
+	"progressbot/embeds/embedstest"
 )
 
 // What is reached at one moment is one post, which shows of each program how
@@ -156,7 +157,7 @@ func TestPostFollowsTheSettings(t *testing.T) {
 				if len(posts) != 1 {
 					t.Fatalf("%d posts\n%s", len(posts), w.log)
 				}
-				if err := embeds.Check(posts[0].post.Message); err != nil {
+				if err := embedstest.Check(posts[0].post.Message); err != nil {
 					t.Error(err)
 				}
 				tt.check(t, posts[0].post)

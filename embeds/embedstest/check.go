@@ -1,21 +1,25 @@
-package embeds
+package embedstest
 
 import (
 	"errors"
 	"fmt"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf16"
 
 	"github.com/bwmarrin/discordgo"
+
+	"progressbot/embeds"
 )
 
 // Check reports everything for which Discord would refuse m, by the limits
-// and rules it documents. It is nil for every message of this package, and
-// says nothing about flags or mentions, which are not a message's own.
-func Check(m Message) error {
+// and rules it documents. It says nothing about flags or mentions, which are
+// not a message's own.
+func Check(m embeds.Message) error {
 	var c checker
-	c.text("content", m.Content, 0, LimitContent)
+	c.text("content", m.Content, 0, limitContent)
 	c.embeds(m)
 	c.components(m.Components)
 	c.files(m.Files)
@@ -49,8 +53,8 @@ func (c *checker) count(what string, n, least, most int) {
 	}
 }
 
-func (c *checker) embeds(m Message) {
-	c.count("embeds", len(m.Embeds), 0, LimitEmbeds)
+func (c *checker) embeds(m embeds.Message) {
+	c.count("embeds", len(m.Embeds), 0, limitEmbeds)
 	total := 0
 	for i, e := range m.Embeds {
 		if e == nil {
@@ -60,28 +64,28 @@ func (c *checker) embeds(m Message) {
 		total += embedUnits(e)
 		c.embed(fmt.Sprintf("embed %d", i), e, m.Files)
 	}
-	c.count("characters of all embeds", total, 0, LimitEmbedTotal)
+	c.count("characters of all embeds", total, 0, limitEmbedTotal)
 }
 
-func (c *checker) embed(at string, e *discordgo.MessageEmbed, files []File) {
-	c.text(at+" title", e.Title, 0, LimitTitle)
-	c.text(at+" description", e.Description, 0, LimitDescription)
-	c.count(at+" fields", len(e.Fields), 0, LimitFields)
+func (c *checker) embed(at string, e *discordgo.MessageEmbed, files []embeds.File) {
+	c.text(at+" title", e.Title, 0, limitTitle)
+	c.text(at+" description", e.Description, 0, limitDescription)
+	c.count(at+" fields", len(e.Fields), 0, limitFields)
 	for i, f := range e.Fields {
 		if f == nil {
 			c.complain("%s field %d: nil", at, i)
 			continue
 		}
-		c.text(fmt.Sprintf("%s field %d name", at, i), strings.TrimSpace(f.Name), 1, LimitFieldName)
-		c.text(fmt.Sprintf("%s field %d value", at, i), strings.TrimSpace(f.Value), 1, LimitFieldValue)
+		c.text(fmt.Sprintf("%s field %d name", at, i), strings.TrimSpace(f.Name), 1, limitFieldName)
+		c.text(fmt.Sprintf("%s field %d value", at, i), strings.TrimSpace(f.Value), 1, limitFieldValue)
 	}
 	if e.Footer != nil {
-		c.text(at+" footer", e.Footer.Text, 1, LimitFooter)
+		c.text(at+" footer", e.Footer.Text, 1, limitFooter)
 		c.picture(at+" footer icon", e.Footer.IconURL, files)
 	}
 	if e.Author != nil {
-		c.text(at+" author", e.Author.Name, 1, LimitAuthor)
-		c.link(at+" author link", e.Author.URL, LimitURL)
+		c.text(at+" author", e.Author.Name, 1, limitAuthor)
+		c.link(at+" author link", e.Author.URL, limitURL)
 		c.picture(at+" author icon", e.Author.IconURL, files)
 	}
 	if e.Image != nil {
@@ -90,8 +94,8 @@ func (c *checker) embed(at string, e *discordgo.MessageEmbed, files []File) {
 	if e.Thumbnail != nil {
 		c.picture(at+" thumbnail", e.Thumbnail.URL, files)
 	}
-	c.link(at+" link", e.URL, LimitURL)
-	if e.Color < 0 || e.Color > LimitColor {
+	c.link(at+" link", e.URL, limitURL)
+	if e.Color < 0 || e.Color > limitColor {
 		c.complain("%s colour: %#x", at, e.Color)
 	}
 	if _, err := time.Parse(time.RFC3339, e.Timestamp); e.Timestamp != "" && err != nil {
@@ -102,7 +106,7 @@ func (c *checker) embed(at string, e *discordgo.MessageEmbed, files []File) {
 	}
 }
 
-// embedUnits is what an embed counts towards [LimitEmbedTotal].
+// embedUnits is what an embed counts towards [limitEmbedTotal].
 func embedUnits(e *discordgo.MessageEmbed) int {
 	n := units(e.Title) + units(e.Description)
 	for _, f := range e.Fields {
@@ -126,27 +130,35 @@ func (c *checker) link(what, link string, most int) {
 	}
 }
 
+// isLink reports whether s is an https URL as Discord takes it, and hides
+// nothing behind a user name.
+func isLink(s string, most int) bool {
+	u, err := url.Parse(s)
+	outside := func(r rune) bool { return r <= ' ' || r > '~' }
+	return err == nil && u.Scheme == "https" && u.Host != "" && u.User == nil && len(s) <= most && !strings.ContainsFunc(s, outside)
+}
+
 // picture reports a picture that is neither on the web nor attached.
-func (c *checker) picture(what, link string, files []File) {
+func (c *checker) picture(what, link string, files []embeds.File) {
 	if name, attached := strings.CutPrefix(link, "attachment://"); attached {
-		if !slices.ContainsFunc(files, func(f File) bool { return f.Name == name }) {
+		if !slices.ContainsFunc(files, func(f embeds.File) bool { return f.Name == name }) {
 			c.complain("%s: no such attachment", what)
 		}
 		return
 	}
-	c.link(what, link, LimitURL)
+	c.link(what, link, limitURL)
 }
 
-func (c *checker) files(files []File) {
-	c.count("files", len(files), 0, LimitFiles)
+func (c *checker) files(files []embeds.File) {
+	c.count("files", len(files), 0, limitFiles)
 	for i, f := range files {
-		c.text(fmt.Sprintf("file %d name", i), f.Name, 1, LimitURL)
-		c.text(fmt.Sprintf("file %d description", i), f.Description, 0, LimitFileAltText)
+		c.text(fmt.Sprintf("file %d name", i), f.Name, 1, limitURL)
+		c.text(fmt.Sprintf("file %d description", i), f.Description, 0, limitFileAltText)
 	}
 }
 
 func (c *checker) components(rows []discordgo.MessageComponent) {
-	c.count("rows", len(rows), 0, LimitRows)
+	c.count("rows", len(rows), 0, limitRows)
 	for i, row := range rows {
 		at := fmt.Sprintf("row %d", i)
 		switch row := row.(type) {
@@ -161,7 +173,7 @@ func (c *checker) components(rows []discordgo.MessageComponent) {
 }
 
 func (c *checker) row(at string, parts []discordgo.MessageComponent) {
-	c.count(at, len(parts), 1, LimitRowButtons)
+	c.count(at, len(parts), 1, limitRowButtons)
 	for i, part := range parts {
 		at := fmt.Sprintf("%s component %d", at, i)
 		switch part := part.(type) {
@@ -184,7 +196,7 @@ func (c *checker) button(at string, b discordgo.Button) {
 	if b.Emoji != nil {
 		least = 0
 	}
-	c.text(at+" label", b.Label, least, LimitLabel)
+	c.text(at+" label", b.Label, least, limitLabel)
 	if b.Style != discordgo.LinkButton {
 		c.customID(at, b.CustomID)
 		if b.URL != "" {
@@ -195,8 +207,8 @@ func (c *checker) button(at string, b discordgo.Button) {
 	if b.CustomID != "" {
 		c.complain("%s: a custom id on a link", at)
 	}
-	if !isLink(b.URL, LimitButtonURL) {
-		c.complain("%s: not an https URL of up to %d characters", at, LimitButtonURL)
+	if !isLink(b.URL, limitButtonURL) {
+		c.complain("%s: not an https URL of up to %d characters", at, limitButtonURL)
 	}
 }
 
@@ -205,17 +217,17 @@ func (c *checker) menu(at string, m discordgo.SelectMenu, inRow int) {
 		c.complain("%s: a menu beside something else", at)
 	}
 	c.customID(at, m.CustomID)
-	c.text(at+" placeholder", m.Placeholder, 0, LimitPlaceholder)
+	c.text(at+" placeholder", m.Placeholder, 0, limitPlaceholder)
 	if m.Type() != discordgo.SelectMenuComponent {
 		return // Discord fills it in.
 	}
-	c.count(at+" options", len(m.Options), 1, LimitOptions)
+	c.count(at+" options", len(m.Options), 1, limitOptions)
 	var values []string
 	for i, o := range m.Options {
 		at := fmt.Sprintf("%s option %d", at, i)
-		c.text(at+" label", o.Label, 1, LimitOptionText)
-		c.text(at+" value", o.Value, 1, LimitOptionText)
-		c.text(at+" description", o.Description, 0, LimitOptionText)
+		c.text(at+" label", o.Label, 1, limitOptionText)
+		c.text(at+" value", o.Value, 1, limitOptionText)
+		c.text(at+" description", o.Description, 0, limitOptionText)
 		if slices.Contains(values, o.Value) {
 			c.complain("%s: its value is there twice", at)
 		}
@@ -224,9 +236,13 @@ func (c *checker) menu(at string, m discordgo.SelectMenu, inRow int) {
 }
 
 func (c *checker) customID(at, id string) {
-	c.text(at+" custom id", id, 1, LimitCustomID)
+	c.text(at+" custom id", id, 1, limitCustomID)
 	if slices.Contains(c.ids, id) {
 		c.complain("%s: its custom id is there twice", at)
 	}
 	c.ids = append(c.ids, id)
 }
+
+// units counts UTF-16 code units. Discord does not say what a character is;
+// of nothing else that it could mean are there ever more.
+func units(s string) int { return len(utf16.Encode([]rune(s))) }

@@ -1,4 +1,4 @@
-package embeds_test
+package embedstest_test
 
 import (
 	"strings"
@@ -7,6 +7,7 @@ import (
 	"github.com/bwmarrin/discordgo"
 
 	"progressbot/embeds"
+	"progressbot/embeds/embedstest"
 )
 
 func long(n int) string { return strings.Repeat("x", n) }
@@ -65,7 +66,7 @@ func TestCheckAccepts(t *testing.T) {
 		{"a link", one(discordgo.Button{Label: "x", Style: discordgo.LinkButton, URL: "https://a.example/"})},
 	}
 	for _, tt := range tests {
-		if err := embeds.Check(tt.m); err != nil {
+		if err := embedstest.Check(tt.m); err != nil {
 			t.Errorf("%s: %v", tt.name, err)
 		}
 	}
@@ -134,7 +135,7 @@ func TestCheckRefuses(t *testing.T) {
 		{"a placeholder", one(discordgo.SelectMenu{CustomID: "m", Placeholder: long(151), Options: []discordgo.SelectMenuOption{option}}), "placeholder: 151"},
 	}
 	for _, tt := range tests {
-		if err := embeds.Check(tt.m); err == nil || !strings.Contains(err.Error(), tt.want) {
+		if err := embedstest.Check(tt.m); err == nil || !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("%s: %v, want an error with %q", tt.name, err, tt.want)
 		}
 	}
