@@ -370,7 +370,7 @@ func TestTheOverviewSaysWhatWasGivenUp(t *testing.T) {
 					w.store.Put(commandstest.Guild, func(s *store.Settings) { s.Expire(store.NoPermission, at) })
 				})
 				said := words(o.run("show", nil).Message)
-				if got := strings.Contains(said, fmt.Sprintf("given up, last <t:%d:R>", at.Unix())); got != tt.want {
+				if got := strings.Contains(said, fmt.Sprintf("given up, most recently <t:%d:R>", at.Unix())); got != tt.want {
 					t.Errorf("told: %v, want %v, in\n%s", got, tt.want, said)
 				}
 			})
