@@ -281,6 +281,21 @@ func TestMarks(t *testing.T) {
 	})
 }
 
+// A process finds what one of another version began only by the same mark and
+// nonce.
+func TestMarksOutliveVersions(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		a := w.start()
+		w.announce(a, completed(alice, winter))
+		e := w.entry(alice, winter)
+		if diff := cmp.Diff([]string{"4MBHZ3", "R2MNNU6FF6NVRY2HQK73Y4AA"}, []string{e.Mark, e.Nonce}); diff != "" {
+			t.Errorf("mark and nonce (-want +got):\n%s", diff)
+		}
+	})
+}
+
 // A step is not news any more once the person got further.
 func TestOvertakenStep(t *testing.T) {
 	t.Parallel()
