@@ -4,8 +4,8 @@
 // A model goes in — [Overview], [Detail], [Completion] or [Leaderboard],
 // the first two built from the API's programs by [NewOverview] and
 // [NewDetail] — and two things come out: [Renderer.PNG] its picture and
-// [Alt] its alt text. An integrator attaches
-// both as one file and shows the picture inside the embed:
+// [Alt] its alt text. An integrator attaches both as one file and shows the
+// picture inside the embed:
 //
 //	picture, err := renderer.PNG(ctx, model)
 //	if err != nil { … } // the text embed stands alone
