@@ -51,6 +51,10 @@ func appendClean(dst []byte, s string, lines bool, maxBytes int) []byte {
 	for i, r := range s {
 		c.take(r, s[i+utf8.RuneLen(r):])
 	}
+	// A mark may have come to stand behind a letter that it is one with.
+	if clean := c.out[len(dst):]; norm.NFC.QuickSpan(clean) != len(clean) {
+		c.out = append(dst, norm.NFC.Bytes(clean)...)
+	}
 	return c.out
 }
 

@@ -46,6 +46,7 @@ func TestEscape(t *testing.T) {
 		{"control characters", "a\x00b\x1b[31mc\u009f\x7f", `ab\[31mc`},
 		{"bidirectional controls", "a\u202eb\u2066c\u200fd\u061ce", "abcde"},
 		{"zero-width characters", "a\u200bb\u200dc\u2060d\ufeffe\u00adf\u034fg", "abcdefg"},
+		{"a letter whose mark was kept apart from it", "A\x01\u0323", "\u1ea0"},
 		{"broken encoding", "a\xffb\xc3", "ab"},
 		{"substitutes and private use", "a\ufffdb\ufffc\ue000c\U000f0000", "abc"},
 		{"tags", "a\U000e0041\U000e007fb", "ab"},
