@@ -4,7 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"strings"
+	"sync/atomic"
+	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -267,6 +270,49 @@ func TestGatewayFatalCloseCodes(t *testing.T) {
 			})
 		}
 	}
+}
+
+// mutedConn is a connection over which nothing can be sent any more once it is
+// muted, as one that the other side is closing.
+type mutedConn struct {
+	net.Conn
+	muted *atomic.Bool
+}
+
+// Write implements net.Conn.
+func (c mutedConn) Write(b []byte) (int, error) {
+	if c.muted.Load() {
+		return 0, syscall.EPIPE
+	}
+	return c.Conn.Write(b)
+}
+
+// TestGatewayCloseCodeAfterFailedWrite: a heartbeat that fails because Discord
+// is closing the connection does not keep the bot from reading why.
+func TestGatewayCloseCodeAfterFailedWrite(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var muted atomic.Bool
+		g := newGatewayTest(t, func(c *gatewayConn) {
+			c.identify("one")
+			time.AfterFunc(time.Minute, func() { muted.Store(true) })
+			time.AfterFunc(2*heartbeat+time.Second, func() { c.closeWith(4014) })
+			c.stay()
+		})
+		g.Dial = func(ctx context.Context, network, addr string) (net.Conn, error) {
+			conn, err := g.net.dial(ctx, network, addr)
+			if err != nil {
+				return nil, err
+			}
+			return mutedConn{conn, &muted}, nil
+		}
+		if err := g.run(time.Hour); err == nil || !strings.Contains(err.Error(), "intents") {
+			t.Errorf("error = %v, want one about intents; log:\n%s", err, g.log.String())
+		}
+		if len(g.dials) != 1 {
+			t.Errorf("dialled %d times after a refusal for good", len(g.dials))
+		}
+	})
 }
 
 func TestGatewayResumesWhereDiscordSays(t *testing.T) {

@@ -226,7 +226,7 @@ func (l *link) handle(p packet) error {
 	case opDispatch:
 		return l.dispatch(p)
 	case opHeartbeat:
-		return l.write(fmt.Appendf(nil, `{"op":1,"d":%d}`, l.seq.Load()))
+		l.write(fmt.Appendf(nil, `{"op":1,"d":%d}`, l.seq.Load()))
 	case opReconnect:
 		return errAskedToReconnect
 	case opInvalidSession:
@@ -327,21 +327,18 @@ func (l *link) pass(message []byte) {
 	l.in.Write(message)
 }
 
-// write sends a packet to Discord.
-func (l *link) write(message []byte) error {
+// write sends a packet to Discord. Why it fails is left for the reader to
+// find out: what Discord closes refuses writes before its close code is read,
+// and the code says whether to come back at all. Where nothing is left to be
+// read, the acknowledgement is missed.
+func (l *link) write(message []byte) {
 	l.writing.Lock()
 	defer l.writing.Unlock()
-	if err := l.up.SetWriteDeadline(time.Now().Add(writeTime)); err != nil {
-		return fmt.Errorf("write to gateway: %w", err)
-	}
-	if err := l.up.WriteMessage(websocket.TextMessage, message); err != nil {
-		return fmt.Errorf("write to gateway: %w", err)
-	}
-	return nil
+	_ = l.up.SetWriteDeadline(time.Now().Add(writeTime))
+	_ = l.up.WriteMessage(websocket.TextMessage, message)
 }
 
-// Write implements net.Conn for discordgo. It never returns an error: a failed
-// write ends the connection, which discordgo then notices on its next read.
+// Write implements net.Conn for discordgo. It never returns an error, because
 // discordgo does not cope with read and write failing at the same time.
 func (l *link) Write(b []byte) (int, error) {
 	if isClosed(l.ended) {
@@ -363,9 +360,7 @@ func (l *link) Write(b []byte) (int, error) {
 		if bytes.HasPrefix(payload, []byte(`{"op":1,`)) {
 			l.beatAt.Store(time.Now().UnixNano())
 		}
-		if err := l.write(payload); err != nil {
-			l.end(err, closeResumable)
-		}
+		l.write(payload)
 	}
 }
 
