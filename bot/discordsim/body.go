@@ -2,7 +2,9 @@ package discordsim
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"errors"
+	"fmt"
 	"io"
 	"mime"
 	"mime/multipart"
@@ -82,6 +84,17 @@ func readMultipart(m *multipart.Reader) (payload []byte, files []upload, err err
 			files = append(files, upload{index, part.FileName(), part.Header.Get("Content-Type"), data})
 		}
 	}
+}
+
+// digest is the same for what is sent again as it was.
+func (c *call) digest() (sum [sha256.Size]byte) {
+	h := sha256.New()
+	fmt.Fprintf(h, "%d %s", len(c.body), c.body)
+	for _, f := range c.files {
+		fmt.Fprintf(h, " %d %q %q %d %s", f.index, f.filename, f.contentType, len(f.data), f.data)
+	}
+	h.Sum(sum[:0])
+	return sum
 }
 
 // logREST hands the exchange to whoever follows.

@@ -105,9 +105,34 @@ func TestSecondAnswerIsRefused(t *testing.T) {
 	s, h := hookWorld(t, discordsim.Options{})
 	i, e := h.invoke(t, discordsim.Invocation{})
 	do(t, s, http.MethodPost, e.callback(), `{"type":5}`).want(t, http.StatusNoContent, 0, "")
+	do(t, s, http.MethodPost, e.callback(), `{"type":5,"data":{"flags":64}}`).want(t, http.StatusBadRequest, discordsim.CodeAlreadyAcknowledged, "")
+	if diff := cmp.Diff(discordsim.Outcome{Answers: 1, Refused: 1}, i.Outcome()); diff != "" {
+		t.Errorf("outcome (-want +got):\n%s", diff)
+	}
+	if got := s.Stats(); got.LateOrDouble != 1 || got.Repeated != 0 {
+		t.Errorf("stats = %+v", got)
+	}
+	if got := s.Violations(); len(got) != 1 || got[0].Code != discordsim.CodeAlreadyAcknowledged {
+		t.Errorf("violations = %v, want the second answer", got)
+	}
+}
+
+// The same answer once more is what a bot sends that does not know whether the
+// first attempt arrived.
+func TestRepeatedAnswerIsRefusedButNoViolation(t *testing.T) {
+	t.Parallel()
+	s, h := hookWorld(t, discordsim.Options{})
+	i, e := h.invoke(t, discordsim.Invocation{})
+	do(t, s, http.MethodPost, e.callback(), `{"type":5}`).want(t, http.StatusNoContent, 0, "")
 	do(t, s, http.MethodPost, e.callback(), `{"type":5}`).want(t, http.StatusBadRequest, discordsim.CodeAlreadyAcknowledged, "")
 	if diff := cmp.Diff(discordsim.Outcome{Answers: 1, Refused: 1}, i.Outcome()); diff != "" {
 		t.Errorf("outcome (-want +got):\n%s", diff)
+	}
+	if got := s.Stats(); got.LateOrDouble != 0 || got.Repeated != 1 {
+		t.Errorf("stats = %+v", got)
+	}
+	if got := s.Violations(); len(got) != 0 {
+		t.Errorf("violations = %v", got)
 	}
 }
 

@@ -42,6 +42,8 @@ type apiError struct {
 	code    int
 	message string
 	errors  *errorTree // CodeInvalidFormBody only
+	// repeated: the request was carried out before, and the bot may not know.
+	repeated bool
 }
 
 func (e *apiError) Error() string {
@@ -62,8 +64,12 @@ func (e *apiError) body() any {
 
 // worldly reports whether the refusal depends on the state of the world,
 // which a bot cannot always know before it asks: a member who left, a
-// channel it may not see. Such refusals are no violations.
+// channel it may not see, an answer that arrived although nothing came back.
+// Such refusals are no violations.
 func (e *apiError) worldly() bool {
+	if e.repeated {
+		return true
+	}
 	switch e.code {
 	case CodeUnknownChannel, CodeUnknownGuild, CodeUnknownMember, CodeUnknownMessage, CodeUnknownRole,
 		CodeUnknownUser, CodeMissingAccess, CodeMissingPermissions, CodeCannotMessageUser, CodeUnknownCommand:

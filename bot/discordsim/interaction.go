@@ -2,6 +2,7 @@ package discordsim
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"slices"
 	"time"
@@ -64,9 +65,10 @@ type Interaction struct {
 	// Guarded by Server.mu.
 	state        State
 	callback     int
-	original     *Message   // the first answer, or the component's message
-	followUps    []*Message // and whatever else its token made
-	source       *Message   // the message a component or modal came from
+	accepted     [sha256.Size]byte // digest of the first answer
+	original     *Message          // the first answer, or the component's message
+	followUps    []*Message        // and whatever else its token made
+	source       *Message          // the message a component or modal came from
 	modal        *Modal
 	choices      []Choice
 	choiceType   int // option type of the focused option

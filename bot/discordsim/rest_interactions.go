@@ -1,6 +1,7 @@
 package discordsim
 
 import (
+	"crypto/sha256"
 	"net/http"
 	"slices"
 	"time"
@@ -19,6 +20,7 @@ type callback struct {
 	draft   *draft
 	modal   *Modal
 	choices []Choice
+	digest  [sha256.Size]byte // of what was sent
 }
 
 // postCallback is the first answer to an interaction.
@@ -38,7 +40,11 @@ func (s *Server) postCallback(c *call) (reply, *apiError) {
 	defer s.mu.Unlock()
 	if err := i.answer(cb, s.Now()); err != nil {
 		i.refused++
-		s.stats.LateOrDouble++
+		if err.repeated {
+			s.stats.Repeated++
+		} else {
+			s.stats.LateOrDouble++
+		}
 		i.touch()
 		return failed(err)
 	}
@@ -48,16 +54,19 @@ func (s *Server) postCallback(c *call) (reply, *apiError) {
 	return noContent()
 }
 
-// answer accepts a first answer if it comes in time and is the first.
-// Server.mu is held.
+// answer accepts a first answer if it comes in time and is the first. One that
+// is sent again as it was is refused, too, but no violation: the answer to the
+// first attempt may not have reached the bot. Server.mu is held.
 func (i *Interaction) answer(cb *callback, now time.Time) *apiError {
 	switch {
 	case i.callback != 0:
-		return refuse(http.StatusBadRequest, CodeAlreadyAcknowledged, "Interaction has already been acknowledged.")
+		err := refuse(http.StatusBadRequest, CodeAlreadyAcknowledged, "Interaction has already been acknowledged.")
+		err.repeated = cb.digest == i.accepted
+		return err
 	case i.state != StateWaiting || now.Sub(i.Started) >= AnswerWithin:
 		return notFound(CodeUnknownInteraction, "interaction")
 	}
-	i.callback = cb.kind
+	i.callback, i.accepted = cb.kind, cb.digest
 	i.answeredIn = time.Since(i.began)
 	i.s.stats.Answered++
 	i.state = StateAnswered
@@ -150,7 +159,7 @@ func (s *Server) readCallback(c *call, i *Interaction) (*callback, *apiError) {
 		return nil, err
 	}
 	o.only("type", "data")
-	cb := &callback{kind: o.oneOf("type", i.callbackTypes()...)}
+	cb := &callback{kind: o.oneOf("type", i.callbackTypes()...), digest: c.digest()}
 	if !slices.Contains(i.callbackTypes(), cb.kind) {
 		return nil, f.err()
 	}

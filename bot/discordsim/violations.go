@@ -24,7 +24,8 @@ const (
 // Violation is something a bot did that Discord refuses or that breaks its
 // rules. Refusals that depend on the state of the world, such as a member
 // who left or a missing permission, are none, nor is anything that a fault
-// knob brought about.
+// knob brought about, nor a first answer that is sent again as it was, as a
+// bot has to whose request got no answer; [Stats] counts those.
 type Violation struct {
 	Time        time.Time
 	Rule        string
@@ -112,7 +113,8 @@ type Stats struct {
 	Interactions    int // started by people
 	Delivered       int // written to at least one connection, or taken by the endpoint; a resume's are not counted
 	Answered        int // first answers accepted
-	LateOrDouble    int // first answers refused with 10062 or 40060
+	LateOrDouble    int // first answers refused with 10062 or 40060, but for those of Repeated
+	Repeated        int // first answers refused with 40060 that were the accepted one, sent again as it was
 	TimedOut        int // interactions without an answer in time
 	Messages        int // messages stored
 }
