@@ -61,7 +61,7 @@ func TestTwoProcessesOneRedis(t *testing.T) {
 	for i := range people * programs / 4 {
 		w.discord.breaks("post", fault{}, fault{err: errLost, after: i%2 == 0}, fault{err: failed(announce.NotSent)})
 	}
-	doomed := w.process(server.URL(), &mortal{at: 60 + rand.IntN(120)})
+	doomed := w.process(server.URL(), &mortal{at: 60 + rand.IntN(80)})
 	living := w.process(server.URL(), &mortal{at: -1})
 	w.store = living.store
 	w.settings(red, func(s *store.Settings) { s.Announcements, s.Channel = true, general })

@@ -62,12 +62,14 @@ func (w *world) rehearse(byHand bool) []string {
 	gate := w.seats[0].gate
 	gate.forget()
 	m := w.completesBy(byHand)
-	w.tells(m)
-	w.acts.Wait()
 	ctx, cancel := context.WithTimeout(w.t.Context(), patience)
 	defer cancel()
-	if !w.awaitPost(ctx, m) {
-		w.t.Fatal("nothing is posted although nobody died")
+	for len(w.posts()[m.id]) == 0 {
+		w.tells(m)
+		w.acts.Wait()
+		if !w.awaitPost(ctx, m) {
+			w.t.Fatal("nothing is posted although nobody died")
+		}
 	}
 	for {
 		n, change := gate.count(giveRole)
@@ -94,10 +96,12 @@ func (w *world) dieAt(step string, m moment, byHand bool) {
 	}
 	sprung := seat.gate.set(step, m)
 	member := w.completesBy(byHand)
-	if err := seat.start(); err == nil {
-		w.tells(member)
+	what := step + " " + string(m)
+	if err := seat.start(); err != nil {
+		w.within(sprung, what)
+		return
 	}
-	w.within(sprung, step+" "+string(m))
+	w.tellsUntil(sprung, member, what)
 }
 
 // Random moments, with a Discord that sometimes stores a post and says that

@@ -175,6 +175,26 @@ func (w *world) checkMember(ctx context.Context, s *store.Store, m member, posts
 	return nil
 }
 
+// tellsUntil makes a member's completion known until ch is closed: again when
+// nobody pays attention to the last attempt any more, which may have been lost.
+func (w *world) tellsUntil(ch <-chan struct{}, m member, what string) {
+	w.t.Helper()
+	timer := time.NewTimer(patience)
+	defer timer.Stop()
+	again := time.NewTicker(2 * attention)
+	defer again.Stop()
+	for {
+		w.tells(m)
+		select {
+		case <-ch:
+			return
+		case <-again.C:
+		case <-timer.C:
+			w.t.Fatalf("never: %s", what)
+		}
+	}
+}
+
 // within waits for ch.
 func (w *world) within(ch <-chan struct{}, what string) {
 	w.t.Helper()

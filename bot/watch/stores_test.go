@@ -137,8 +137,10 @@ func newEntries(s *store.Store) *entries {
 // served reports whether something was taken.
 func (e *entries) served() bool { return len(e.taken) > 0 }
 
-// Take implements watch.Sink.
+// Take implements watch.Sink. It waits for the store's word, however long that
+// takes: what is committed but not heard of in time would be found again.
 func (e *entries) Take(ctx context.Context, f watch.Found) error {
+	ctx = context.WithoutCancel(ctx)
 	for _, server := range f.Servers {
 		var all []store.Entry
 		for _, c := range f.Completions {

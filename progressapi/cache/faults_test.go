@@ -381,6 +381,7 @@ func TestKeyFaultsStayOut(t *testing.T) {
 	if _, err := p.Programs(t.Context(), "ann", cache.AnyAge); err == nil {
 		t.Fatal("a refused key = nil error")
 	}
+	p.Close() // the lock is released after the answer
 	for _, key := range client.Keys(t.Context(), "*").Val() {
 		if kind := client.Type(t.Context(), key).Val(); kind != "string" || !strings.Contains(key, ":lock:") {
 			t.Errorf("a key fault left %s %q in Redis", kind, key)

@@ -1,6 +1,7 @@
 package redistest
 
 import (
+	"errors"
 	"fmt"
 	"net"
 	"strconv"
@@ -45,7 +46,7 @@ const (
 // Proxy forwards TCP connections to a Redis and makes them fail on request.
 type Proxy struct {
 	target string
-	addr   string
+	port   *port
 
 	mu       sync.Mutex
 	listener net.Listener // nil while refusing and after Close
@@ -60,26 +61,29 @@ type Proxy struct {
 // NewProxy starts a proxy to the Redis at target, a host and port. It begins
 // with [Pass].
 func NewProxy(target string) (*Proxy, error) {
-	port, err := freePort()
+	port, err := claimPort()
 	if err != nil {
 		return nil, err
 	}
 	p := &Proxy{
 		target: target,
-		addr:   net.JoinHostPort("127.0.0.1", strconv.Itoa(port)),
+		port:   port,
 		delay:  defaultDelay,
 		conns:  map[*link]struct{}{},
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p, p.listen()
+	if err := p.listen(); err != nil {
+		return nil, errors.Join(err, port.release())
+	}
+	return p, nil
 }
 
 // Addr returns the proxy's host and port.
-func (p *Proxy) Addr() string { return p.addr }
+func (p *Proxy) Addr() string { return p.port.addr() }
 
 // URL returns the redis:// URL by way of the proxy.
-func (p *Proxy) URL() string { return "redis://" + p.addr }
+func (p *Proxy) URL() string { return "redis://" + p.Addr() }
 
 // SetDelay sets how long [Slow] holds a reply back; one second at first.
 func (p *Proxy) SetDelay(d time.Duration) {
@@ -119,6 +123,7 @@ func (p *Proxy) Close() {
 	}
 	p.mu.Unlock()
 	p.running.Wait()
+	_ = p.port.release()
 }
 
 // listen opens the listener where there is none. The caller holds mu.
@@ -126,7 +131,7 @@ func (p *Proxy) listen() error {
 	if p.listener != nil {
 		return nil
 	}
-	l, err := net.Listen("tcp", p.addr)
+	l, err := net.Listen("tcp", p.Addr())
 	if err != nil {
 		return fmt.Errorf("proxy: %w", err)
 	}

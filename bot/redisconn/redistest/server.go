@@ -4,11 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math/rand/v2"
-	"net"
 	"os"
 	"os/exec"
-	"strconv"
 	"sync"
 	"time"
 
@@ -31,7 +28,7 @@ type Options struct {
 // Server is a Redis under the control of a test.
 type Server struct {
 	opts Options
-	port int
+	port *port
 	dir  string
 
 	mu      sync.Mutex
@@ -65,12 +62,13 @@ func New(o Options) (*Server, error) {
 	}
 	s := &Server{opts: o, dir: dir}
 	for range 20 {
-		if s.port, err = freePort(); err != nil {
+		if s.port, err = claimPort(); err != nil {
 			break
 		}
 		if err = s.Restart(); err == nil {
 			return s, nil
 		}
+		err = errors.Join(err, s.port.release())
 	}
 	return nil, errors.Join(err, os.RemoveAll(dir))
 }
@@ -82,7 +80,7 @@ func Real() bool {
 }
 
 // Addr returns the server's host and port. They stay the same over a restart.
-func (s *Server) Addr() string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(s.port)) }
+func (s *Server) Addr() string { return s.port.addr() }
 
 // URL returns the server's redis:// URL, or redis+cluster:// with
 // [Options.Cluster].
@@ -101,9 +99,9 @@ func (s *Server) Kill() error {
 	return s.kill()
 }
 
-// Stop ends the server and deletes its files.
+// Stop ends the server for good and deletes its files.
 func (s *Server) Stop() error {
-	return errors.Join(s.Kill(), os.RemoveAll(s.dir))
+	return errors.Join(s.Kill(), s.port.release(), os.RemoveAll(s.dir))
 }
 
 func (s *Server) kill() error {
@@ -136,7 +134,7 @@ func (s *Server) start() (backend, error) {
 	defer cancel()
 	path, err := exec.LookPath("redis-server")
 	if err == nil {
-		return startProcess(ctx, path, s.port, s.dir, s.opts)
+		return startProcess(ctx, path, s.port.number, s.dir, s.opts)
 	}
 	if os.Getenv("PROGRESSBOT_REQUIRE_REDIS") == "1" {
 		return nil, err
@@ -155,18 +153,4 @@ func (s *Server) Break(f Fault) error {
 		return errors.New("redis is down")
 	}
 	return s.backend.breakWrites(f)
-}
-
-// freePort finds a port outside the range that systems give to outgoing
-// connections, so that a server that was killed finds its port still free.
-func freePort() (int, error) {
-	for range 100 {
-		port := 10_000 + rand.IntN(20_000)
-		l, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
-		if err != nil {
-			continue
-		}
-		return port, l.Close()
-	}
-	return 0, errors.New("no free port")
 }
