@@ -13,8 +13,7 @@ import (
 // is known again that they may.
 func TestNobodyIsShownWithoutTheStore(t *testing.T) {
 	t.Parallel()
-	steadily(t, func(t *testing.T) error {
-		w := newWorld(t, setup{})
+	steadilyIn(t, setup{}, func(w *world) error {
 		w.late = true
 		w.start()
 		person, fellow := w.person(), w.person()
@@ -46,9 +45,6 @@ func TestNobodyIsShownWithoutTheStore(t *testing.T) {
 		if err := w.awaitShared(); err != nil {
 			return err
 		}
-		if err := look(seenFresh); err != nil {
-			return err
-		}
-		return w.close()
+		return look(seenFresh)
 	})
 }

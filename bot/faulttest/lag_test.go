@@ -1,6 +1,7 @@
 package faulttest
 
 import (
+	"errors"
 	"sync"
 	"testing"
 	"time"
@@ -10,8 +11,10 @@ const (
 	// muchLag is for how long a goroutine that is ready may wait for a
 	// processor on a machine on which three seconds are three seconds.
 	muchLag = 200 * time.Millisecond
-	// maxAttempts bounds how often something is tried on one that is slower.
-	maxAttempts = 4
+	// minAttempts is how often at least something is tried on one that is
+	// slower, and steadiness for how long.
+	minAttempts = 4
+	steadiness  = 2 * time.Minute
 )
 
 // steadily runs f. What it finds counts unless the machine stood still
@@ -19,17 +22,31 @@ const (
 func steadily(t *testing.T, f func(t *testing.T) error) {
 	t.Helper()
 	lag := measureLag(t)
+	deadline := time.Now().Add(steadiness)
 	for attempt := 1; ; attempt++ {
 		began := time.Now()
 		err := f(t)
 		if err == nil {
 			return
 		}
-		if worst := lag.since(began); worst < muchLag || attempt == maxAttempts {
+		last := attempt >= minAttempts && time.Now().After(deadline)
+		if worst := lag.since(began); worst < muchLag || last {
 			t.Errorf("%v (attempt %d, the machine stood still for %v)", err, attempt, worst)
 			return
 		}
 	}
+}
+
+// steadilyIn is steadily for what happens in a world, which each attempt has
+// new. What is wrong with it at the end counts as found by f.
+func steadilyIn(t *testing.T, s setup, f func(w *world) error) {
+	t.Helper()
+	steadily(t, func(t *testing.T) error {
+		t.Helper()
+		w := newWorld(t, s)
+		err := f(w) // before the world is closed
+		return errors.Join(err, w.close())
+	})
 }
 
 // lagMeter measures for how long the machine keeps goroutines waiting that

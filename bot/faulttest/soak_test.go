@@ -49,7 +49,7 @@ func TestSoak(t *testing.T) {
 		t.Fatalf("%v; log:\n%s", err, p.log)
 	}
 	rounds := 2 + int(*soakFor/(30*time.Second))
-	s := &soak{w: w, seen: map[string]int{}, pages: map[string]discordsim.Message{}}
+	s := &soak{w: w, lag: measureLag(t), seen: map[string]int{}, pages: map[string]discordsim.Message{}}
 	for range 50 + *soakRate {
 		s.people = append(s.people, w.person())
 	}
@@ -74,7 +74,7 @@ func TestSoak(t *testing.T) {
 	if grown := last.heap() - first.heap(); grown > allowed {
 		t.Errorf("the live heap grew by %s", mb(grown))
 	}
-	if more := last.unexplained(first); more > 20 {
+	if more := last.unexplained(first); more > mostMore {
 		t.Errorf("%v goroutines more than after the first round, besides those of further connections", more)
 	}
 	if last.files > mostFiles {
@@ -84,7 +84,16 @@ func TestSoak(t *testing.T) {
 
 // mostFiles is what a bot at rest keeps open at most: 256 idle connections to
 // Discord, 32 to the progress API, three pools of 16 to Redis, and a few.
-const mostFiles = 256 + 32 + 3*16 + 30
+const mostFiles = 256 + 32 + redisConns + 30
+
+// redisConns is how many connections to Redis there may be: three pools of 16.
+const redisConns = 3 * 16
+
+// mostMore is how many goroutines more there may be than before, unexplained:
+// a few, and the two of each HTTP connection that may have come in place of
+// one to Redis, as that leaves the number of files as it was. One that is lost
+// with each interaction would make 240 in the shortest of rounds.
+const mostMore = 20 + 2*redisConns
 
 // gogc is the percentage by which the heap may grow before it is collected.
 const gogc = "50"
@@ -196,13 +205,15 @@ func soakFaults() []soakFault {
 // soak is a crowd and what it has seen.
 type soak struct {
 	w      *world
+	lag    *lagMeter
 	people []string
 
-	mu     sync.Mutex
-	seen   map[string]int
-	wrong  []error
-	pages  map[string]discordsim.Message // the last overview by person
-	asking sync.WaitGroup
+	mu      sync.Mutex
+	seen    map[string]int
+	wrong   []error
+	pages   map[string]discordsim.Message // the last overview by person
+	stalled int                           // interactions during which the machine stood still
+	asking  sync.WaitGroup
 }
 
 // round puts the bot under load for so long, with each fault once, and waits
@@ -241,6 +252,7 @@ func (s *soak) ask(ctx context.Context) {
 // act has somebody do one of the things that people do, and notes what they
 // see.
 func (s *soak) act() {
+	began := time.Now()
 	person := s.people[rand.IntN(len(s.people))]
 	s.mu.Lock()
 	page, paged := s.pages[person]
@@ -275,6 +287,9 @@ func (s *soak) act() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.seen[what]++
+	if s.lag.since(began) >= muchLag {
+		s.stalled++
+	}
 	if err != nil && len(s.wrong) < 10 {
 		s.wrong = append(s.wrong, err)
 	}
@@ -338,12 +353,12 @@ func (s *soak) judge(t *testing.T, p *process) {
 	received := m.sum("progressbot_interactions_received_total") - m.sum("progressbot_interactions_repeated_total")
 	late := m.sum("progressbot_interactions_total", `outcome="gone"`)
 	lost := m.sum("progressbot_interactions_total", `outcome="undelivered"`)
-	t.Logf("Discord: %d interactions, %d answered, %d not in time; the bot: %.0f received, %.0f of them when it was too late, %.0f answers not delivered",
-		stats.Interactions, stats.Answered, stats.TimedOut, received, late, lost)
+	t.Logf("Discord: %d interactions, %d answered, %d not in time; the bot: %.0f received, %.0f of them when it was too late, %.0f answers not delivered; the machine stood still during %d",
+		stats.Interactions, stats.Answered, stats.TimedOut, received, late, lost, s.stalled)
 	if missing := received - late - lost - float64(stats.Answered); missing > 0 {
 		t.Errorf("%.0f interactions reached the bot in time and were not answered", missing)
 	}
-	if lost > received/200 {
+	if lost-float64(s.stalled) > received/200 {
 		t.Errorf("%.0f of %.0f answers were not delivered", lost, received)
 	}
 	if panics := m.sum("progressbot_panics_total") + m.sum("progressbot_gateway_panics_total") + m.sum("progressbot_interactions_total", `outcome="panicked"`); panics > 0 {

@@ -15,11 +15,11 @@ func TestThousandAsksOverTwoProcesses(t *testing.T) {
 	if underRace {
 		asks = 200
 	}
-	steadily(t, func(t *testing.T) error {
-		w := newWorld(t, setup{Discord: discordsim.Options{
-			Gateway:          discordsim.Gateway{Shards: 2, MaxConcurrency: 2},
-			KeepInteractions: 2 * asks,
-		}})
+	s := setup{Discord: discordsim.Options{
+		Gateway:          discordsim.Gateway{Shards: 2, MaxConcurrency: 2},
+		KeepInteractions: 2 * asks,
+	}}
+	steadilyIn(t, s, func(w *world) error {
 		w.late = true
 		second := w.secondGuild()
 		a := w.exec("SHARD_COUNT", "2", "SHARD_IDS", "0")
@@ -55,7 +55,7 @@ func TestThousandAsksOverTwoProcesses(t *testing.T) {
 			t.Logf("one process answered %v asks, after %.0f ms on average", got, 1000*m.sum("progressbot_interaction_first_answer_seconds_sum")/got)
 		}
 		t.Logf("%d asks over two processes made %d call(s) of the progress API", asks, calls)
-		return w.close()
+		return nil
 	})
 }
 

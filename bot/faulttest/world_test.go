@@ -45,7 +45,7 @@ type world struct {
 	bots    []interface{ finish() error }
 	next    atomic.Int64 // person
 	asking  sync.WaitGroup
-	closing sync.Once
+	closed  bool
 	wrong   []error // found by close
 	// late says that there may be answers to what Discord has given up on,
 	// and repetitions that find their first attempt arrived.
@@ -86,6 +86,9 @@ func newWorld(t *testing.T, s setup) *world {
 	maps.Copy(w.env, s.Env)
 	w.next.Store(700_000_000_000_000_000)
 	t.Cleanup(func() {
+		if w.closed {
+			return // what was wrong is with the test
+		}
 		if err := w.close(); err != nil {
 			t.Error(err)
 		}
@@ -93,23 +96,25 @@ func newWorld(t *testing.T, s setup) *world {
 	return w
 }
 
-// close stops the bots and returns what was wrong with what they did. It may
-// be called more than once.
+// close stops the bots and returns what was wrong with what they did, which
+// the caller is to report. It may be called more than once.
 func (w *world) close() error {
-	w.closing.Do(func() {
-		w.asking.Wait()
-		for _, r := range w.bots {
-			w.wrong = append(w.wrong, r.finish())
+	if w.closed {
+		return errors.Join(w.wrong...)
+	}
+	w.closed = true
+	w.asking.Wait()
+	for _, r := range w.bots {
+		w.wrong = append(w.wrong, r.finish())
+	}
+	for _, v := range w.discord.Violations() {
+		if !w.late || v.Code != discordsim.CodeAlreadyAcknowledged && v.Code != discordsim.CodeUnknownInteraction {
+			w.wrong = append(w.wrong, fmt.Errorf("against Discord's rules: %s", v))
 		}
-		for _, v := range w.discord.Violations() {
-			if !w.late || v.Code != discordsim.CodeAlreadyAcknowledged && v.Code != discordsim.CodeUnknownInteraction {
-				w.wrong = append(w.wrong, fmt.Errorf("against Discord's rules: %s", v))
-			}
-		}
-		for _, v := range w.api.Violations() {
-			w.wrong = append(w.wrong, fmt.Errorf("against the progress API's rules: %s", v))
-		}
-	})
+	}
+	for _, v := range w.api.Violations() {
+		w.wrong = append(w.wrong, fmt.Errorf("against the progress API's rules: %s", v))
+	}
 	return errors.Join(w.wrong...)
 }
 
