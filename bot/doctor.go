@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"progressbot/bot/redisconn"
 	"progressbot/bot/store/redisstore"
 	"progressbot/progressapi"
 )
@@ -159,12 +160,19 @@ func (b *Bot) checkStore(ctx context.Context, d *doctor) {
 		b.checkDataDir(d)
 		return
 	}
-	if err := b.redis.Ping(ctx).Err(); err != nil {
+	// The bot's own clients give up early, for the sake of people who wait.
+	client, err := redisconn.Open(b.config.RedisURL.Reveal(), redisconn.Options{Timeout: checkTime})
+	if err != nil {
+		d.fail("Redis", "check REDIS_URL (%v)", err)
+		return
+	}
+	defer func() { _ = client.Close() }()
+	if err := client.Ping(ctx).Err(); err != nil {
 		d.fail("Redis", "does not answer: check REDIS_URL (%v)", err)
 		return
 	}
 	d.ok("Redis", "answers")
-	warnings, err := redisstore.New(b.state).Durability(ctx)
+	warnings, err := redisstore.New(client).Durability(ctx)
 	if err != nil {
 		d.warn("Redis", "does not tell how it keeps its data (%v)", err)
 	}
