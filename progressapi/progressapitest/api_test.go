@@ -570,7 +570,7 @@ func TestFaultsDoWhatTheySay(t *testing.T) {
 
 func TestEndlessFaultsEndWithTheServer(t *testing.T) {
 	t.Parallel()
-	for _, f := range []progressapitest.Fault{progressapitest.Hang(), progressapitest.Drip(time.Millisecond), progressapitest.Latency(time.Hour)} {
+	for _, f := range []progressapitest.Fault{progressapitest.Hang(), progressapitest.Drip(time.Millisecond), progressapitest.Latency(time.Hour), progressapitest.Held(nil)} {
 		s, err := progressapitest.Start(progressapitest.Options{})
 		if err != nil {
 			t.Fatalf("Start: %v", err)
@@ -590,6 +590,37 @@ func TestEndlessFaultsEndWithTheServer(t *testing.T) {
 		if err := <-asked; err == nil {
 			t.Errorf("%s: an answer came, want none", f)
 		}
+	}
+}
+
+func TestHeldAnswersOnceItIsLet(t *testing.T) {
+	t.Parallel()
+	s, err := progressapitest.Start(progressapitest.Options{})
+	if err != nil {
+		t.Fatalf("Start: %v", err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	until := make(chan struct{})
+	s.Break(progressapitest.Held(until))
+	asked := make(chan int, 1)
+	go func() {
+		status, _, _, err := ask(t, s, list("1"), nil)
+		if err != nil {
+			t.Errorf("ask: %v", err)
+		}
+		asked <- status
+	}()
+	if err := s.AwaitTotal(t.Context(), 1); err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case status := <-asked:
+		t.Fatalf("status %d while it is held", status)
+	default:
+	}
+	close(until)
+	if status := <-asked; status != http.StatusOK {
+		t.Errorf("status %d, want 200", status)
 	}
 }
 

@@ -163,6 +163,19 @@ func RateLimited(retryAfter string) Fault {
 // Latency answers truly after d.
 func Latency(d time.Duration) Fault { return Late(d, Truth()) }
 
+// Held answers truly once until is closed, for what is to happen while the API
+// keeps a caller waiting.
+func Held(until <-chan struct{}) Fault {
+	return Fault{"held", func(x exchange) {
+		select {
+		case <-until:
+			x.truth()
+		case <-x.r.Context().Done():
+			panic(http.ErrAbortHandler)
+		}
+	}}
+}
+
 // Late lets another fault happen after d.
 func Late(d time.Duration, f Fault) Fault {
 	return Fault{fmt.Sprintf("%s after %s", f.name, d), func(x exchange) {
