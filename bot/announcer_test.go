@@ -347,10 +347,13 @@ func (x *announcing) postsOf(channel, name string) int {
 func TestUnreadableHistoryIsNoProof(t *testing.T) {
 	t.Parallel()
 	for _, permission := range []discordsim.Permissions{discordsim.PermReadHistory, discordsim.PermViewChannel} {
-		x := newAnnouncing(t, func(o *announce.Options) { o.Settle = time.Second })
+		x := newAnnouncing(t, nil)
 		general, finn := discordsim.GeneralChannelID, discordsim.DefaultFinisher
 		x.sim.InjectREST(discordsim.RESTFault{Route: discordsim.RoutePost, Status: 500, AfterWork: true, Times: 1})
+		// Nobody looks for the post before the permission is taken.
+		unavailable := x.sim.InjectREST(discordsim.RESTFault{Route: discordsim.RouteHistory, Status: 503})
 		go func() { // takes the permission once the post is there
+			defer unavailable()
 			_, err := x.sim.AwaitMessage(x.Context(), general, func(m discordsim.Message) bool { return m.Author.Bot })
 			if err != nil || x.sim.DenyBot(general, permission) != nil {
 				t.Errorf("await the post: %v", err)

@@ -129,7 +129,7 @@ func TestNoSecretLeaves(t *testing.T) {
 // dump returns every key and value in a Redis.
 func dump(t *testing.T, server *redistest.Server) string {
 	t.Helper()
-	client, err := redisconn.Open(server.URL(), redisconn.Options{Timeout: time.Second})
+	client, err := redisconn.Open(server.URL(), redisconn.Options{Timeout: time.Minute})
 	if err != nil {
 		t.Fatal(err)
 	}

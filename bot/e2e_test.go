@@ -90,10 +90,12 @@ func TestWhatPeopleDo(t *testing.T) {
 			mention(t, w.invoke("help"), "</progress:")
 		}},
 		{"slow API", func(t *testing.T, w *world) {
-			w.api.Inject(progressapitest.Rule{Fault: progressapitest.Latency(1700 * time.Millisecond), Times: 1})
+			answer := make(chan struct{})
+			w.api.Break(progressapitest.Held(answer))
 			i, a := w.used(w.discord.Invoke(discordsim.Invocation{Command: "progress", User: w.newcomer("3001")}))
-			if a.Type != discordsim.CallbackDefer || a.After > 2*time.Second {
-				t.Errorf("answered with type %d after %v, want a deferral before 2 s", a.Type, a.After)
+			close(answer)
+			if a.Type != discordsim.CallbackDefer {
+				t.Errorf("answered with type %d, want a deferral", a.Type)
 			}
 			m := w.sees(i, nil)
 			mention(t, m, "Page 1 of 2")
@@ -170,11 +172,13 @@ func TestDiscordFaults(t *testing.T) {
 			w := w.in(t)
 			remove := w.discord.InjectREST(fault)
 			defer remove()
+			answer := make(chan struct{})
 			if fault.Route == discordsim.RouteEdit {
-				w.api.Inject(progressapitest.Rule{Fault: progressapitest.Latency(1500 * time.Millisecond), Times: 1})
+				w.api.Inject(progressapitest.Rule{Fault: progressapitest.Held(answer), Times: 1})
 			}
-			i, err := w.discord.Invoke(discordsim.Invocation{Command: "progress", User: w.newcomer(fmt.Sprint(2000 + i))})
-			mention(t, w.sees(i, err), "Page 1 of 2")
+			i, _ := w.used(w.discord.Invoke(discordsim.Invocation{Command: "progress", User: w.newcomer(fmt.Sprint(2000 + i))}))
+			close(answer)
+			mention(t, w.sees(i, nil), "Page 1 of 2")
 			if got := i.Outcome(); got.Answers != 1 {
 				t.Errorf("outcome = %+v, want one answer", got)
 			}
@@ -211,17 +215,23 @@ func TestGatewayTrouble(t *testing.T) {
 	}}, bot.Gateway).ready()
 	for _, trouble := range []struct { //nolint:paralleltest // one trouble at a time
 		name  string
-		cause func(d *discordsim.Server)
+		cause func(ctx context.Context, d *discordsim.Server)
 	}{
-		{"reconnect", func(d *discordsim.Server) { d.Reconnect() }},
-		{"dropped in mid-frame", func(d *discordsim.Server) { d.DropMidFrame() }},
-		{"garbage", func(d *discordsim.Server) { d.SendGarbage() }},
-		{"heartbeat while closing", func(d *discordsim.Server) { d.RequestHeartbeatsAndClose(discordsim.CloseUnknownError) }},
-		{"silence", func(d *discordsim.Server) {
-			d.SetGatewayFaults(discordsim.GatewayFaults{Silent: true})
-			time.AfterFunc(3*time.Second, func() { d.SetGatewayFaults(discordsim.GatewayFaults{}) })
+		{"reconnect", func(_ context.Context, d *discordsim.Server) { d.Reconnect() }},
+		{"dropped in mid-frame", func(_ context.Context, d *discordsim.Server) { d.DropMidFrame() }},
+		{"garbage", func(_ context.Context, d *discordsim.Server) { d.SendGarbage() }},
+		{"heartbeat while closing", func(_ context.Context, d *discordsim.Server) {
+			d.RequestHeartbeatsAndClose(discordsim.CloseUnknownError)
 		}},
-		{"reconnect as the first packet", func(d *discordsim.Server) {
+		{"silence", func(ctx context.Context, d *discordsim.Server) {
+			// Nothing new comes up before the silence is over.
+			d.SetGatewayFaults(discordsim.GatewayFaults{Silent: true, RefuseConnections: true})
+			defer d.SetGatewayFaults(discordsim.GatewayFaults{})
+			if err := d.AwaitDisconnected(ctx); err != nil {
+				t.Errorf("the bot does not notice the silence: %v", err)
+			}
+		}},
+		{"reconnect as the first packet", func(_ context.Context, d *discordsim.Server) {
 			d.FailHandshakes(discordsim.Handshake{Kind: discordsim.HandshakeReconnect})
 			d.DropConnections()
 		}},
@@ -229,9 +239,9 @@ func TestGatewayTrouble(t *testing.T) {
 		t.Run(trouble.name, func(t *testing.T) {
 			w := w.in(t)
 			before := w.discord.Stats().Connections
-			trouble.cause(w.discord)
 			ctx, cancel := context.WithTimeout(t.Context(), patience)
 			defer cancel()
+			trouble.cause(ctx, w.discord)
 			_, err := w.discord.AwaitSession(ctx, func(s discordsim.SessionInfo) bool {
 				return s.Connected && w.discord.Stats().Connections > before
 			})
@@ -309,11 +319,15 @@ func TestDrain(t *testing.T) {
 	t.Parallel()
 	bothTransports(t, func(t *testing.T, transport bot.Transport) {
 		w := newWorld(t, transport).ready()
-		w.api.Break(progressapitest.Latency(1800 * time.Millisecond))
+		answer := make(chan struct{})
+		w.api.Break(progressapitest.Held(answer))
 		i, a := w.used(w.discord.Invoke(discordsim.Invocation{Command: "progress"}))
 		if a.Type != discordsim.CallbackDefer {
 			t.Fatalf("answered with type %d, want a deferral", a.Type)
 		}
+		w.stop()
+		w.log.await(t, `msg=draining`)
+		close(answer)
 		if err := w.shutDown(); err != nil {
 			t.Errorf("Run = %v, want nil", err)
 		}
@@ -341,7 +355,9 @@ func TestReplayedInteractions(t *testing.T) {
 	t.Parallel()
 	w := newWorldIn(t, discordsim.Options{Gateway: discordsim.Gateway{IdentifyInterval: -1}}, bot.Gateway).ready()
 	w.discord.DropConnections()
-	// While the bot is away, somebody asks; the resumed session brings it.
+	// While the bot is away, somebody asks; the resumed session brings it. The
+	// time to answer does not begin before the bot has noticed.
+	w.log.await(t, `gateway connection ended`)
 	i, err := w.discord.Invoke(discordsim.Invocation{Command: "progress"})
 	if errors.Is(err, discordsim.ErrNotConnected) {
 		t.Fatal("the simulated Discord forgets sessions at once")

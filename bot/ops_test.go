@@ -64,6 +64,10 @@ func TestOperations(t *testing.T) {
 			t.Errorf("/ = %d", status)
 		}
 		_, metrics := get(t, "http://"+addr+"/metrics")
+		// An interaction is counted out after its outcome was logged.
+		for began := time.Now(); !strings.Contains(metrics, "\nprogressbot_interactions_running 0") && time.Since(began) < patience; {
+			_, metrics = get(t, "http://"+addr+"/metrics")
+		}
 		want := []string{
 			`progressbot_interactions_total{command="progress",kind="slash",outcome="answered"} 1`,
 			`progressbot_interactions_received_total 1`,
@@ -116,7 +120,8 @@ func TestNotReady(t *testing.T) {
 	w.ready()
 	w.log.Forget()
 
-	w.api.Break(progressapitest.Latency(1700 * time.Millisecond))
+	answer := make(chan struct{})
+	w.api.Break(progressapitest.Held(answer))
 	i, err := w.discord.Invoke(discordsim.Invocation{Command: "progress", User: w.newcomer("4001")})
 	if err != nil {
 		t.Fatal(err)
@@ -127,6 +132,7 @@ func TestNotReady(t *testing.T) {
 	if status, body := get(t, "http://"+addr+"/readyz"); status != http.StatusServiceUnavailable || body != "draining\n" {
 		t.Errorf("while draining: /readyz = %d %s", status, body)
 	}
+	close(answer)
 	mention(t, w.sees(i, nil), "Page 1 of 2")
 }
 

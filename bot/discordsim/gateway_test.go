@@ -267,7 +267,7 @@ func TestHeartbeats(t *testing.T) {
 
 func TestMissingHeartbeatEndsTheConnection(t *testing.T) {
 	t.Parallel()
-	s := start(t, discordsim.Options{Gateway: discordsim.Gateway{HeartbeatInterval: 20 * time.Millisecond, HeartbeatGrace: 20 * time.Millisecond}})
+	s := start(t, discordsim.Options{Gateway: discordsim.Gateway{HeartbeatInterval: 20 * time.Millisecond, HeartbeatGrace: time.Second}})
 	w, r := login(t, s)
 	w.wantClose(4000)
 	info, err := s.AwaitSession(within(t), func(i discordsim.SessionInfo) bool { return !i.Connected })
