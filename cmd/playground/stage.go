@@ -6,10 +6,7 @@ import (
 	"fmt"
 	"iter"
 	"log/slog"
-	"math/rand/v2"
-	"net"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -18,6 +15,7 @@ import (
 
 	"progressbot/bot"
 	"progressbot/bot/discordsim"
+	"progressbot/bot/porttest"
 	"progressbot/bot/redisconn/redistest"
 	"progressbot/progressapi/progressapitest"
 )
@@ -85,7 +83,12 @@ func openStage(ctx context.Context, log *slog.Logger, dataDir string) (_ *stage,
 	if err := st.openRedis(); err != nil {
 		return nil, err
 	}
-	if st.config, err = st.configure(server.URL(), dataDir); err != nil {
+	port, err := porttest.Claim()
+	if err != nil {
+		return nil, fmt.Errorf("claim a port for the bot: %w", err)
+	}
+	st.closers = append(st.closers, port.Release)
+	if st.config, err = st.configure(server.URL(), port.Addr(), dataDir); err != nil {
 		return nil, err
 	}
 	if err := st.start(ctx); err != nil {
@@ -124,7 +127,7 @@ func (st *stage) openRedis() error {
 
 // configure is the bot's configuration, read as it would be from the
 // environment.
-func (st *stage) configure(apiURL, dataDir string) (bot.Config, error) {
+func (st *stage) configure(apiURL, httpAddr, dataDir string) (bot.Config, error) {
 	env := map[string]string{
 		"DISCORD_TOKEN":      st.discord.Token(),
 		"DISCORD_API_URL":    st.discord.URL(),
@@ -134,6 +137,7 @@ func (st *stage) configure(apiURL, dataDir string) (bot.Config, error) {
 		"PROGRESS_API_RATE":  "200",
 		"REDIS_URL":          st.redis.URL(),
 		"CACHE_TTL":          "5s",
+		"HTTP_ADDR":          httpAddr,
 		"OPS_ADDR":           "off",
 		"DATA_DIR":           dataDir,
 		"WALLET_URL":         "https://wallet.example.com/{user}",
@@ -233,24 +237,7 @@ func (st *stage) switchMode(ctx context.Context, mode string) error {
 	if transport != bot.Gateway && transport != bot.HTTP {
 		return fmt.Errorf("there is no mode %q", mode)
 	}
-	addr, err := freeAddr(ctx)
-	if err != nil {
-		return err
-	}
-	return st.reopen(ctx, func(c *bot.Config) { c.Transport, c.HTTPAddr = transport, addr })
-}
-
-// freeAddr finds a port that nobody listens on. It is below those that systems
-// give to outgoing connections, so that a bot that was off finds it free still.
-func freeAddr(ctx context.Context) (string, error) {
-	var config net.ListenConfig
-	for range 100 {
-		addr := net.JoinHostPort("127.0.0.1", strconv.Itoa(30_000+rand.IntN(2_000)))
-		if l, err := config.Listen(ctx, "tcp", addr); err == nil {
-			return addr, l.Close()
-		}
-	}
-	return "", errors.New("no free port")
+	return st.reopen(ctx, func(c *bot.Config) { c.Transport = transport })
 }
 
 func (st *stage) halt() error {

@@ -64,7 +64,7 @@ func TestImports(t *testing.T) {
 	}
 	rules := []rule{
 		{from: "cmd/progressbot", may: []string{"bot"}},
-		{from: "cmd/playground", may: []string{"bot", "bot/discordsim", "bot/redisconn/redistest", "embeds/catalog", "progressapi/progressapitest"}},
+		{from: "cmd/playground", may: []string{"bot", "bot/discordsim", "bot/porttest", "bot/redisconn/redistest", "embeds/catalog", "progressapi/progressapitest"}},
 		{from: "bot", may: []string{
 			"bot/announce", "bot/presence", "bot/redisconn", "bot/standings", "bot/store/...", "bot/watch",
 			"commands", "embeds/...", "progressapi/...",
@@ -74,7 +74,9 @@ func TestImports(t *testing.T) {
 		{from: "bot/presence", may: []string{"bot/store", "progressapi/outage"}, never: []string{discordgo}},
 		{from: "bot/standings", may: []string{"bot/store", "progressapi/outage"}, never: []string{discordgo}},
 		{from: "bot/store/...", may: []string{"bot/store", "progressapi"}, never: []string{discordgo}},
+		{from: "bot/redisconn/redistest", may: []string{"bot/porttest"}},
 		{from: "bot/redisconn/..."},
+		{from: "bot/porttest"},
 		{from: "bot/discordsim"},
 		{from: "bot/faulttest"},
 		{from: "bot/killtest"},

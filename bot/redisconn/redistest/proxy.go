@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"sync"
 	"time"
+
+	"progressbot/bot/porttest"
 )
 
 // Mode is what a [Proxy] does with the traffic.
@@ -46,7 +48,7 @@ const (
 // Proxy forwards TCP connections to a Redis and makes them fail on request.
 type Proxy struct {
 	target string
-	port   *port
+	port   *porttest.Port
 
 	mu       sync.Mutex
 	listener net.Listener // nil while refusing and after Close
@@ -61,7 +63,7 @@ type Proxy struct {
 // NewProxy starts a proxy to the Redis at target, a host and port. It begins
 // with [Pass].
 func NewProxy(target string) (*Proxy, error) {
-	port, err := claimPort()
+	port, err := porttest.Claim()
 	if err != nil {
 		return nil, err
 	}
@@ -74,13 +76,13 @@ func NewProxy(target string) (*Proxy, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if err := p.listen(); err != nil {
-		return nil, errors.Join(err, port.release())
+		return nil, errors.Join(err, port.Release())
 	}
 	return p, nil
 }
 
 // Addr returns the proxy's host and port.
-func (p *Proxy) Addr() string { return p.port.addr() }
+func (p *Proxy) Addr() string { return p.port.Addr() }
 
 // URL returns the redis:// URL by way of the proxy.
 func (p *Proxy) URL() string { return "redis://" + p.Addr() }
@@ -123,7 +125,7 @@ func (p *Proxy) Close() {
 	}
 	p.mu.Unlock()
 	p.running.Wait()
-	_ = p.port.release()
+	_ = p.port.Release()
 }
 
 // listen opens the listener where there is none. The caller holds mu.

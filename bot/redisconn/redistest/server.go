@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/alicebob/miniredis/v2"
+
+	"progressbot/bot/porttest"
 )
 
 // startTimeout bounds how long a server may take to answer after its start.
@@ -28,7 +30,7 @@ type Options struct {
 // Server is a Redis under the control of a test.
 type Server struct {
 	opts Options
-	port *port
+	port *porttest.Port
 	dir  string
 
 	mu      sync.Mutex
@@ -62,13 +64,13 @@ func New(o Options) (*Server, error) {
 	}
 	s := &Server{opts: o, dir: dir}
 	for range 20 {
-		if s.port, err = claimPort(); err != nil {
+		if s.port, err = porttest.Claim(); err != nil {
 			break
 		}
 		if err = s.Restart(); err == nil {
 			return s, nil
 		}
-		err = errors.Join(err, s.port.release())
+		err = errors.Join(err, s.port.Release())
 	}
 	return nil, errors.Join(err, os.RemoveAll(dir))
 }
@@ -80,7 +82,7 @@ func Real() bool {
 }
 
 // Addr returns the server's host and port. They stay the same over a restart.
-func (s *Server) Addr() string { return s.port.addr() }
+func (s *Server) Addr() string { return s.port.Addr() }
 
 // URL returns the server's redis:// URL, or redis+cluster:// with
 // [Options.Cluster].
@@ -101,7 +103,7 @@ func (s *Server) Kill() error {
 
 // Stop ends the server for good and deletes its files.
 func (s *Server) Stop() error {
-	return errors.Join(s.Kill(), s.port.release(), os.RemoveAll(s.dir))
+	return errors.Join(s.Kill(), s.port.Release(), os.RemoveAll(s.dir))
 }
 
 func (s *Server) kill() error {
@@ -134,7 +136,7 @@ func (s *Server) start() (backend, error) {
 	defer cancel()
 	path, err := exec.LookPath("redis-server")
 	if err == nil {
-		return startProcess(ctx, path, s.port.number, s.dir, s.opts)
+		return startProcess(ctx, path, s.port.Number, s.dir, s.opts)
 	}
 	if os.Getenv("PROGRESSBOT_REQUIRE_REDIS") == "1" {
 		return nil, err
