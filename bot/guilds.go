@@ -81,7 +81,7 @@ func (g *guilds) Guild(ctx context.Context, guild string) (commands.GuildInfo, e
 	if err != nil {
 		return commands.GuildInfo{}, err
 	}
-	info := commands.GuildInfo{ID: s.guild.ID, Name: s.guild.Name, Own: s.roles}
+	info := commands.GuildInfo{ID: s.guild.ID, Name: s.guild.Name, Owner: s.guild.OwnerID, Own: s.roles}
 	for _, r := range s.guild.Roles {
 		info.Roles = append(info.Roles, commands.GuildRole{
 			ID: r.ID, Position: r.Position, Permissions: int64(r.Permissions), Managed: r.Managed,

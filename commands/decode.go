@@ -58,7 +58,7 @@ func (w *wireInteraction) person(r *Request) bool {
 	switch {
 	case w.Member != nil && w.Member.User != nil && w.Member.User.ID != "":
 		r.User = w.Member.User.person(w.Member)
-		r.Permissions = int64(w.Member.Permissions)
+		r.Permissions, r.Roles = int64(w.Member.Permissions), w.Member.Roles
 	case w.User != nil && w.User.ID != "":
 		r.User = w.User.person(nil)
 	default:

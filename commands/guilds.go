@@ -35,6 +35,7 @@ type Poster interface {
 type GuildInfo struct {
 	ID    string
 	Name  string
+	Owner string      // user ID
 	Roles []GuildRole // all of them, that of everyone included
 	Own   []string    // IDs of the bot's own, that of everyone left out
 }
@@ -78,14 +79,21 @@ const trusted = discordgo.PermissionAdministrator |
 // givesRoles are the permissions of which one is needed to give roles.
 const givesRoles = discordgo.PermissionManageRoles | discordgo.PermissionAdministrator
 
-// chosenFault is rewardFault for a role that somebody with these permissions
-// chooses.
-func (g GuildInfo) chosenFault(role string, by int64) embeds.RoleFault {
+// chosenFault is rewardFault for a role that the member behind a request
+// chooses. One that takes trust has to be one that they could give by
+// themselves: Discord lets the owner give every role, and who may give roles
+// those below their own highest. The request's own permissions do not tell
+// that, because they count what its channel grants.
+func (g GuildInfo) chosenFault(role string, by *Request) embeds.RoleFault {
 	fault := g.rewardFault(role)
-	if fault != embeds.RoleFine || by&givesRoles != 0 {
+	if fault != embeds.RoleFine || by.User.ID == g.Owner {
 		return fault
 	}
-	if slices.ContainsFunc(g.Roles, func(r GuildRole) bool { return r.ID == role && r.Permissions&trusted != 0 }) {
+	wanted := g.Roles[g.index(role)]
+	if wanted.Permissions&trusted == 0 {
+		return embeds.RoleFine
+	}
+	if may, highest := g.rank(by.Roles); may&givesRoles == 0 || !highest.above(wanted) {
 		return embeds.RoleIsTrusted
 	}
 	return embeds.RoleFine
@@ -93,14 +101,37 @@ func (g GuildInfo) chosenFault(role string, by int64) embeds.RoleFault {
 
 // rewardFault returns why the bot cannot give the role to members.
 func (g GuildInfo) rewardFault(role string) embeds.RoleFault {
-	at := slices.IndexFunc(g.Roles, func(r GuildRole) bool { return r.ID == role })
+	at := g.index(role)
 	if at < 0 {
 		return embeds.RoleIsGone
 	}
-	var permissions int64
-	highest := GuildRole{Position: -1}
+	may, highest := g.rank(g.Own)
+	switch wanted := g.Roles[at]; {
+	case wanted.ID == g.ID:
+		return embeds.RoleIsEveryone
+	case wanted.Managed:
+		return embeds.RoleIsManaged
+	case may&givesRoles == 0:
+		return embeds.RoleNotPermitted
+	case !highest.above(wanted):
+		return embeds.RoleIsTooHigh
+	default:
+		return embeds.RoleFine
+	}
+}
+
+// index returns where a role stands in Roles, -1 if nowhere.
+func (g GuildInfo) index(role string) int {
+	return slices.IndexFunc(g.Roles, func(r GuildRole) bool { return r.ID == role })
+}
+
+// rank returns what a member with these roles may do in the server, before
+// the permissions of a channel, and their highest role, which is below all
+// others if they have none.
+func (g GuildInfo) rank(roles []string) (permissions int64, highest GuildRole) {
+	highest.Position = -1
 	for _, r := range g.Roles {
-		own := slices.Contains(g.Own, r.ID)
+		own := slices.Contains(roles, r.ID)
 		if own || r.ID == g.ID {
 			permissions |= r.Permissions
 		}
@@ -108,16 +139,5 @@ func (g GuildInfo) rewardFault(role string) embeds.RoleFault {
 			highest = r
 		}
 	}
-	switch wanted := g.Roles[at]; {
-	case wanted.ID == g.ID:
-		return embeds.RoleIsEveryone
-	case wanted.Managed:
-		return embeds.RoleIsManaged
-	case permissions&givesRoles == 0:
-		return embeds.RoleNotPermitted
-	case !highest.above(wanted):
-		return embeds.RoleIsTooHigh
-	default:
-		return embeds.RoleFine
-	}
+	return permissions, highest
 }

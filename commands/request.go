@@ -39,6 +39,8 @@ type Request struct {
 	Guild       string
 	Channel     string
 	Permissions int64 // the user's, in this channel; 0 outside servers
+	// Roles are the IDs of the user's roles, that of everyone left out.
+	Roles []string
 	// AppPermissions are the bot's own in this channel.
 	AppPermissions int64
 	// BotInGuild says that the bot itself was added to the server, not only

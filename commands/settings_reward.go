@@ -220,7 +220,7 @@ func (s *settings) give(ctx context.Context, r *Request, c collected, role strin
 	w := catalog.For(r.Locale)
 	fault := embeds.RoleUnchecked
 	if g, err := s.guild(ctx, r); err == nil {
-		fault = g.chosenFault(role, r.Permissions)
+		fault = g.chosenFault(role, r)
 	}
 	if fault != embeds.RoleFine {
 		return s.afterReward(ctx, r, c, embeds.RoleProblem(w, role, fault), true)

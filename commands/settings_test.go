@@ -834,47 +834,72 @@ func TestRewardRolesWithNothingCached(t *testing.T) {
 	})
 }
 
-// Who may not give roles cannot have the bot give one that matters.
+// A role that matters can be chosen only by who could give it by themselves.
 func TestRolesThatTakeTrust(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		const manages, gives = discordgo.PermissionManageGuild, discordgo.PermissionManageRoles
+		const owner = "owner" // of the server
+		roles := func(of int64) []commands.GuildRole {
+			return []commands.GuildRole{
+				{ID: commandstest.Guild},
+				{ID: "lower", Position: 1, Permissions: discordgo.PermissionManageRoles},
+				{ID: commandstest.RoleLow, Position: 2, Permissions: of},
+				{ID: commandstest.RoleBot, Position: 3, Permissions: discordgo.PermissionManageRoles},
+				{ID: "higher", Position: 4, Permissions: discordgo.PermissionManageRoles},
+				{ID: "admin", Position: 5, Permissions: discordgo.PermissionAdministrator},
+				{ID: "manager", Position: 6, Permissions: discordgo.PermissionManageGuild},
+			}
+		}
 		tests := []struct {
-			of, by int64 // permissions of the role, and of who chooses it
-			fine   bool
+			of   int64  // permissions of the role
+			by   string // role of who chooses it
+			fine bool
 		}{
-			{discordgo.PermissionSendMessages | discordgo.PermissionAttachFiles, manages, true},
-			{discordgo.PermissionAdministrator, manages, false},
-			{discordgo.PermissionAdministrator, manages | gives, true},
-			{discordgo.PermissionManageRoles, manages | discordgo.PermissionAdministrator, true},
-			{discordgo.PermissionManageRoles, manages, false},
-			{discordgo.PermissionManageGuild, manages, false},
-			{discordgo.PermissionManageChannels, manages, false},
-			{discordgo.PermissionManageWebhooks, manages, false},
-			{discordgo.PermissionManageMessages | discordgo.PermissionSendMessages, manages, false},
-			{discordgo.PermissionKickMembers, manages, false},
-			{discordgo.PermissionBanMembers, manages, false},
-			{discordgo.PermissionModerateMembers, manages, false},
-			{discordgo.PermissionMentionEveryone, manages, false},
-			{discordgo.PermissionViewAuditLogs, manages, false},
-			{discordgo.PermissionManageEvents, manages, false},
+			{discordgo.PermissionSendMessages | discordgo.PermissionAttachFiles, "manager", true},
+			{discordgo.PermissionAdministrator, "manager", false},
+			{discordgo.PermissionAdministrator, "", false},
+			{discordgo.PermissionAdministrator, "lower", false},
+			{discordgo.PermissionAdministrator, "higher", true},
+			{discordgo.PermissionAdministrator, "admin", true},
+			{discordgo.PermissionAdministrator, owner, true},
+			{discordgo.PermissionManageRoles, "manager", false},
+			{discordgo.PermissionManageGuild, "manager", false},
+			{discordgo.PermissionManageChannels, "manager", false},
+			{discordgo.PermissionManageWebhooks, "manager", false},
+			{discordgo.PermissionManageMessages | discordgo.PermissionSendMessages, "manager", false},
+			{discordgo.PermissionKickMembers, "manager", false},
+			{discordgo.PermissionBanMembers, "manager", false},
+			{discordgo.PermissionModerateMembers, "manager", false},
+			{discordgo.PermissionMentionEveryone, "manager", false},
+			{discordgo.PermissionViewAuditLogs, "manager", false},
+			{discordgo.PermissionManageEvents, "manager", false},
 		}
 		for _, tc := range tests {
-			o := newOffice(t, func(w *world) { w.guild.LowMay = tc.of })
-			q := with(tc.by, commandstest.Slash("settings reward-role", commandstest.Options{"role": commandstest.Text(commandstest.RoleLow)}))
-			r := o.see(t, q)
+			o := newOffice(t, func(w *world) {
+				info := commands.GuildInfo{ID: commandstest.Guild, Owner: "somebody", Roles: roles(tc.of), Own: []string{commandstest.RoleBot}}
+				if tc.by == owner {
+					info.Owner = commandstest.Ada().ID
+				}
+				w.deps.Guilds = kingdom{w.guild, info}
+			})
+			// What a channel grants on top, Manage Permissions among it, does not count.
+			by := func(r commands.Request) commands.Request {
+				r.Roles = []string{tc.by}
+				return with(discordgo.PermissionManageGuild|discordgo.PermissionManageRoles, r)
+			}
+			r := o.see(t, by(commandstest.Slash("settings reward-role", commandstest.Options{"role": commandstest.Text(commandstest.RoleLow)})))
 			menu := buttonsOf(t, o.run("reward-role", nil))[embeds.ActionGiveRole]
 			stored := o.kept().RewardRoles[""] != ""
 			o.put(func(s *store.Settings) { s.RewardRoles = nil })
-			picked := o.see(t, with(tc.by, commandstest.Press(menu, commandstest.RoleLow)))
+			picked := o.see(t, by(commandstest.Press(menu, commandstest.RoleLow)))
 			if stored != tc.fine || (o.kept().RewardRoles[""] != "") != tc.fine {
-				t.Errorf("%b by %b: stored %v", tc.of, tc.by, stored)
+				t.Errorf("%b by %q: stored %v", tc.of, tc.by, stored)
 			}
 			for _, r := range []commands.Reply{r, picked} {
 				if tc.fine {
 					shows(t, r, "Members get")
 				} else {
-					shows(t, r, "only somebody with the permission **Manage Roles** can make it a reward")
+					shows(t, r, "with the permission **Manage Roles** and a higher role, can make it a reward")
 				}
 			}
 		}
@@ -1091,10 +1116,9 @@ func TestTheOrderOfRoles(t *testing.T) {
 		}
 		for _, tc := range tests {
 			w := newWorld(nil, func(w *world) {
-				w.deps.Guilds = kingdom{w.guild, commands.GuildInfo{ID: commandstest.Guild, Roles: tc.roles, Own: tc.own}}
+				w.deps.Guilds = kingdom{w.guild, commands.GuildInfo{ID: commandstest.Guild, Owner: commandstest.Ada().ID, Roles: tc.roles, Own: tc.own}}
 			})
-			w.see(t, with(discordgo.PermissionManageGuild|discordgo.PermissionManageRoles,
-				commandstest.Slash("settings reward-role", commandstest.Options{"role": commandstest.Text("10")})))
+			w.see(t, manage(commandstest.Slash("settings reward-role", commandstest.Options{"role": commandstest.Text("10")})))
 			if _, stored := w.store.Kept(commandstest.Guild).RewardRoles[""]; stored != tc.may {
 				t.Errorf("%s: stored %v, want %v", tc.name, stored, tc.may)
 			}

@@ -63,6 +63,7 @@ type wireMember struct {
 	User        *wireUser `json:"user"`
 	Nick        string    `json:"nick"`
 	Permissions Bits      `json:"permissions"`
+	Roles       []string  `json:"roles"`
 }
 
 type wireMessage struct {

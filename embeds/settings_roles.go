@@ -20,7 +20,7 @@ const (
 	RoleNotPermitted           // the bot lacks Manage Roles
 	RoleIsTooHigh              // it is not below the bot's own highest role
 	RoleUnchecked              // Discord could not be asked
-	RoleIsTrusted              // it has permissions that take Manage Roles to hand out
+	RoleIsTrusted              // it can manage or moderate, and who chose it could not give it
 )
 
 // RoleProblem says why the bot cannot give a role and how to fix it, ""

@@ -27,8 +27,6 @@ type Discord struct {
 	Gone    map[string]bool
 	// NoRoles lets the bot lack Manage Roles.
 	NoRoles bool
-	// LowMay are the permissions of RoleLow.
-	LowMay int64
 	// ErrGuild, ErrChannel and ErrPost are what questions about the server
 	// and about channels, and posts, return while they are set.
 	ErrGuild, ErrChannel, ErrPost error
@@ -59,7 +57,7 @@ func (d *Discord) Guild(context.Context, string) (commands.GuildInfo, error) {
 		ID: Guild, Name: "Ice *Club*",
 		Roles: []commands.GuildRole{
 			{ID: Guild, Permissions: discordgo.PermissionViewChannel},
-			{ID: RoleLow, Position: 1, Permissions: d.LowMay},
+			{ID: RoleLow, Position: 1},
 			{ID: RoleManaged, Position: 2, Managed: true},
 			{ID: RoleBot, Position: 3, Permissions: discordgo.PermissionManageRoles, Managed: true},
 			{ID: RoleHigh, Position: 4},

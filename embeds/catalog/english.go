@@ -437,7 +437,7 @@ func English() Language {
 			RoleManaged:      "%[1]s belongs to a bot, an integration or to boosting, so nobody can give it. Pick another one.",
 			RoleNoPermission: "To give %[1]s the bot needs the permission %[2]s. Allow it for the bot's role in Server Settings › Roles.",
 			RoleTooHigh:      "%[1]s is not below the bot's own role. Move the bot's role above it in Server Settings › Roles.",
-			RoleTrusted:      "%[1]s can manage the server or moderate members, so only somebody with the permission %[2]s can make it a reward.",
+			RoleTrusted:      "%[1]s can manage the server or moderate members, so only somebody who may give it to members, with the permission %[2]s and a higher role, can make it a reward.",
 			RoleUnchecked:    "Whether the bot can give this role could not be checked just now, so nothing was saved. Please try again.",
 
 			ResetTitle:   "Reset",
