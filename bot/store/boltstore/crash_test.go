@@ -104,7 +104,13 @@ func TestCopyUnderLoad(t *testing.T) {
 	written := make(chan struct{})
 	stop := make(chan struct{})
 	var load sync.WaitGroup
+	end := sync.OnceFunc(func() {
+		close(stop)
+		load.Wait()
+	})
+	defer end()
 	load.Go(func() {
+		defer close(written)
 		for n := 1; ; n++ {
 			select {
 			case <-stop:
@@ -136,8 +142,7 @@ func TestCopyUnderLoad(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	close(stop)
-	load.Wait()
+	end()
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
