@@ -97,7 +97,8 @@ func run(ctx context.Context, stop func(), args []string, lookup func(string) (s
 	if f.healthcheck {
 		return report(bot.Healthcheck(ctx, config), stderr)
 	}
-	log := bot.NewLogger(config, stderr)
+	lines := &journal{to: stderr}
+	log := bot.NewLogger(config, lines)
 	bot.BridgeLogs(log)
 	tuneGC(lookup)
 	metrics.ExposeMetadata(true) // a choice for the whole process, so it is made here
@@ -113,7 +114,9 @@ func run(ctx context.Context, stop func(), args []string, lookup func(string) (s
 		return report(b.Sync(ctx), stderr)
 	default:
 		defer context.AfterFunc(ctx, stop)()
-		return report(b.Run(ctx), stderr)
+		err := b.Run(ctx)
+		lines.close()
+		return report(err, stderr)
 	}
 }
 

@@ -17,11 +17,25 @@ import (
 
 	"go.uber.org/goleak"
 
+	"progressbot/bot"
 	"progressbot/bot/discordsim"
 	"progressbot/progressapi/progressapitest"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// A library that logs when the program has said its last word is not heard.
+func TestJournal(t *testing.T) {
+	var stderr bytes.Buffer
+	lines := &journal{to: &stderr}
+	log := bot.NewLogger(bot.Config{}, lines)
+	log.Info("the session is over")
+	lines.close()
+	log.Warn("cannot write to a closed session")
+	if got := stderr.String(); strings.Count(got, "\n") != 1 || !strings.Contains(got, "the session is over") {
+		t.Errorf("written:\n%s", got)
+	}
+}
 
 type env map[string]string
 
