@@ -469,6 +469,48 @@ func TestQueuedPeopleHeedA429(t *testing.T) {
 	}
 }
 
+// TestRedisHearsOfA429Later has Redis fail while one process meets a 429, which
+// both have to heed as soon as Redis is back.
+func TestRedisHearsOfA429Later(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		asked, back time.Duration // what the API asks for, and when Redis is back
+		pause       time.Duration // what is left then
+		rate        float64
+	}{
+		"during the pause": {asked: time.Minute, back: 3 * time.Second, pause: 57 * time.Second, rate: 5},
+		"after the pause":  {back: 4 * time.Second, rate: 5},
+		"long after it":    {asked: time.Second, back: 2 * time.Minute, rate: 10},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			sharing(t, budget.Options{Rate: 10}, func(t *testing.T, w world) {
+				done, err := w.a.Enter(t.Context(), person)
+				if err != nil {
+					t.Fatal(err)
+				}
+				w.down.Store(true)
+				o := limited
+				o.RetryAfter = tc.asked
+				done(o)
+				w.down.Store(false)
+				time.Sleep(tc.back)
+				for _, b := range []*budget.Budget{w.a, w.b} {
+					var s starts
+					var e *progressapi.Error
+					if err := s.try(t.Context(), b, person, fine); errors.As(err, &e) != (tc.pause > 0) || e != nil && e.RetryAfter != tc.pause {
+						t.Errorf("error = %v, want a pause of %v", err, tc.pause)
+					}
+					want := budget.State{Breaker: budget.Closed, Rate: tc.rate, Pause: tc.pause, Shared: true}
+					if d := cmp.Diff(want, b.State()); d != "" {
+						t.Errorf("state (-want +got):\n%s", d)
+					}
+				}
+			})
+		})
+	}
+}
+
 func TestSilent429Pauses(t *testing.T) {
 	t.Parallel()
 	alone(t, budget.Options{}, func(t *testing.T, b *budget.Budget) {

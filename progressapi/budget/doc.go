@@ -18,7 +18,7 @@
 //     the rate, which then recovers within a minute.
 //
 // Without Redis, or while it fails, each process limits itself to its share of
-// the rate, and reports what it started once Redis is back.
+// the rate, and once Redis is back reports what it started and which 429 it met.
 //
 // The rate limit is a sliding window log. A token bucket would let through
 // twice the rate in the second after it was full, and evenly spaced attempts

@@ -47,6 +47,7 @@ type limiter struct {
 	mu      sync.Mutex
 	own     *pacer  // tracks this process's starts and all known 429s; decides while Redis is down
 	apart   []int64 // starts of this process that Redis has not been told of
+	unheard int64   // until when a 429 that Redis has not been told of pauses starts, 0 if there is none
 	members int     // processes that share the rate, 0 if not known
 }
 
@@ -207,6 +208,9 @@ func (l *limiter) takeShared(ctx context.Context, c class, patience time.Duratio
 	}
 	l.deciding.RLock()
 	defer l.deciding.RUnlock()
+	if err := l.confess(ctx); err != nil {
+		return 0, false, err
+	}
 	untold, ages := l.untold()
 	var reply []any
 	err = l.link.Write(ctx, func(ctx context.Context, r redis.UniversalClient) (err error) {
@@ -236,8 +240,12 @@ func (l *limiter) takeShared(ctx context.Context, c class, patience time.Duratio
 }
 
 // learn copies the effects of 429s, of this process and others, from a script's
-// reply. The caller holds mu.
+// reply. Where Redis has not been told of all of them, this process knows
+// better. The caller holds mu.
 func (l *limiter) learn(factor any, pause time.Duration) {
+	if l.unheard != 0 {
+		return
+	}
 	now := time.Now().UnixMicro()
 	s, _ := factor.(string)
 	if f, err := strconv.ParseFloat(s, 64); err == nil && f >= minFactor && f <= 1 {
@@ -269,17 +277,51 @@ func (l *limiter) punish(wait time.Duration) {
 		wait = standardPause
 	}
 	wait = min(wait, time.Hour)
+	l.mu.Lock()
+	l.own.punish(time.Now().UnixMicro(), wait.Microseconds())
+	l.unheard = l.own.until
+	l.mu.Unlock()
+	_ = l.confess(context.Background()) // if that fails, before Redis decides again
+}
+
+// confess tells Redis of a 429 that it has not been told of, if there is one
+// whose effects last.
+func (l *limiter) confess(ctx context.Context) error {
+	until, left := l.owed()
+	if until == 0 {
+		return nil
+	}
 	var reply []any
-	err := l.link.Write(context.Background(), func(ctx context.Context, r redis.UniversalClient) (err error) {
-		reply, err = punishScript.Run(ctx, r, []string{keyState}, wait.Microseconds()).Slice()
+	err := l.link.Write(ctx, func(ctx context.Context, r redis.UniversalClient) (err error) {
+		reply, err = punishScript.Run(ctx, r, []string{keyState}, left).Slice()
 		return err
 	})
+	if err != nil {
+		return err
+	}
+	if len(reply) != 2 {
+		return errReply
+	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.own.punish(time.Now().UnixMicro(), wait.Microseconds())
-	if err == nil && len(reply) == 2 {
-		l.learn(reply[0], micros(reply[1]))
+	if l.unheard == until { // and not of another 429 since
+		l.unheard = 0
 	}
+	l.learn(reply[0], micros(reply[1]))
+	return nil
+}
+
+// owed returns until when the 429 that Redis has not been told of pauses
+// starts, and how many microseconds of that are left. It forgets the 429 once
+// the rate has grown back.
+func (l *limiter) owed() (until, left int64) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	now := time.Now().UnixMicro()
+	if l.own.grow(now); l.own.factor == 1 {
+		l.unheard = 0
+	}
+	return l.unheard, max(0, l.unheard-now)
 }
 
 // state returns the rate that is allowed now, and the pause that is left.
