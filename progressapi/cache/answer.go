@@ -101,25 +101,24 @@ func snapshot(a ask, programs []progressapi.Program, from *entry) (Snapshot, err
 }
 
 // stale answers a from h, if h is stale, and starts a refresh. If the last
-// refresh failed, the answer is a stand-in.
+// refresh failed, only the API can tell whether it would fail again.
 func (c *Cache) stale(a ask, h held, t tier) (Snapshot, bool) {
 	if a.want == OnlyFresh || c.renews(a) {
 		return Snapshot{}, false
 	}
 	programs, from, outdated := h.best(a.key)
 	now := time.Now()
-	if from == nil || outdated || c.stage(from, now) != Stale {
+	if from == nil || outdated || c.stage(from, now) != Stale || from.failed.Load() != nil {
 		return Snapshot{}, false
 	}
 	if from.due(now) {
+		if from == h.all { // A call about one program would leave it as it is.
+			a.key.program = ""
+		}
 		c.refresh(a, from)
 	}
-	s := Snapshot{Programs: programs, Fetched: from.fetched, Freshness: Stale}
-	if f := from.failed.Load(); f != nil {
-		s.Freshness, s.Err = StandIn, f.err
-	}
-	c.meter.hits[t][s.Freshness].Inc()
-	return s, true
+	c.meter.hits[t][Stale].Inc()
+	return Snapshot{Programs: programs, Fetched: from.fetched, Freshness: Stale}, true
 }
 
 // wait answers a from the API, or from h if the API fails.

@@ -33,7 +33,8 @@ type source struct {
 	asked    []bool // whether each call was background work
 	programs []progressapi.Program
 	err      error
-	block    chan struct{} // calls wait until it is closed
+	failing  map[string]error // by key, beside err
+	block    chan struct{}    // calls wait until it is closed
 	panics   bool
 }
 
@@ -59,6 +60,9 @@ func (s *source) enter(ctx context.Context, key string) ([]progressapi.Program, 
 	defer s.mu.Unlock()
 	if s.panics {
 		panic("source")
+	}
+	if err := s.failing[key]; err != nil {
+		return nil, err
 	}
 	return s.programs, s.err
 }
@@ -86,6 +90,13 @@ func (s *source) set(err error, programs ...progressapi.Program) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.err, s.programs = err, programs
+}
+
+// fail makes the calls of one key fail: a person, or a person's program.
+func (s *source) fail(key string, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.failing = map[string]error{key: err}
 }
 
 // hold makes calls wait until the returned function is called.
@@ -231,6 +242,80 @@ func TestStandIn(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestOutageIsOver has somebody look during an outage, and again after it has
+// ended, with nobody else asking anything in the meantime.
+func TestOutageIsOver(t *testing.T) {
+	t.Parallel()
+	type look struct {
+		at   time.Duration // since the first answer
+		down bool          // whether the API is, by then
+		want answer
+		// calls is how often the API was asked by the end of it.
+		calls int
+	}
+	aged := func(age time.Duration, f cache.Freshness) answer {
+		a := answer{Collected: []int{1}, Age: age, Freshness: f}
+		if f == cache.StandIn {
+			a.Why = progressapi.ErrUnavailable
+		}
+		return a
+	}
+	for name, looks := range map[string][]look{
+		"before the next look": {
+			{40 * time.Second, true, aged(40*time.Second, cache.Stale), 2},
+			{200 * time.Second, false, answer{Collected: []int{2}}, 3},
+		},
+		"after a second one": {
+			{40 * time.Second, true, aged(40*time.Second, cache.Stale), 2},
+			{40 * time.Second, true, aged(40*time.Second, cache.StandIn), 2},
+			{50 * time.Second, true, aged(50*time.Second, cache.StandIn), 3},
+			{51 * time.Second, false, aged(51*time.Second, cache.StandIn), 3},
+			{60 * time.Second, false, answer{Collected: []int{2}}, 4},
+		},
+		"not at all": {
+			{40 * time.Second, true, aged(40*time.Second, cache.Stale), 2},
+			{80 * time.Second, true, aged(80*time.Second, cache.StandIn), 3},
+			{200 * time.Second, true, aged(200*time.Second, cache.StandIn), 4},
+			{290 * time.Second, true, aged(290*time.Second, cache.StandIn), 5},
+			{310 * time.Second, true, aged(310*time.Second, cache.StandIn), 6},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newSource(whole(1))
+			bubble(t, s, cache.Options{}, func(t *testing.T, c *cache.Cache) {
+				began := time.Now()
+				c.Programs(t.Context(), "ann", cache.AnyAge)
+				for _, l := range looks {
+					time.Sleep(l.at - time.Since(began))
+					s.set(nil, whole(2))
+					if l.down {
+						s.set(errDown)
+					}
+					check(t, s, l.calls, l.want, got(c.Programs(t.Context(), "ann", cache.AnyAge)))
+				}
+			})
+		})
+	}
+}
+
+// TestOneFailingProgram: the API fails for one program, which says nothing
+// about the others.
+func TestOneFailingProgram(t *testing.T) {
+	t.Parallel()
+	s := newSource(whole(1))
+	bubble(t, s, cache.Options{}, func(t *testing.T, c *cache.Cache) {
+		c.Programs(t.Context(), "ann", cache.AnyAge)
+		s.fail("ann/whole", errDown)
+		time.Sleep(40 * time.Second)
+		old := answer{Collected: []int{1}, Age: 40 * time.Second, Freshness: cache.Stale}
+		// What is refreshed is what the answer was taken from.
+		check(t, s, 2, old, got(c.Program(t.Context(), "ann", "whole", cache.AnyAge)))
+		check(t, s, 2, answer{Collected: []int{1}}, got(c.Programs(t.Context(), "ann", cache.AnyAge)))
+		check(t, s, 2, answer{Collected: []int{1}}, got(c.Program(t.Context(), "ann", "whole", cache.AnyAge)))
+	})
 }
 
 // TestStandInDoesNotKeepPeopleWaiting has an API that hangs, and somebody who

@@ -11,12 +11,14 @@
 //
 // An answer younger than [Options.TTL] is [Fresh]. Up to ten times that age it
 // is [Stale]: a caller that wants [AnyAge] gets it at once, while one refresh
-// runs in the background. An older one, or a caller that wants [OnlyFresh] or
-// [Renew], waits for the API. If the API fails, or makes such a caller wait for
-// more than three seconds, an old answer is served as [StandIn] up to the age
-// [Options.Stale], with the reason in [Snapshot.Err]. This includes that the
-// API refuses the key, so that people keep their answers until the operator has
-// fixed it.
+// runs in the background. An older one, one whose last refresh has failed, or a
+// caller that wants [OnlyFresh] or [Renew], waits for the API. If the API fails,
+// an old answer is served as [StandIn] up to the age [Options.Stale], with the
+// reason in [Snapshot.Err]. This includes that the API refuses the key, so that
+// people keep their answers until the operator has fixed it. The same is served
+// if the API takes more than three seconds, but not to a caller that wants
+// [OnlyFresh], and not to background work. For a few seconds after a failure it
+// is served without asking the API again.
 //
 // That a person has no programs is cached, too, but only for ten seconds at
 // most and never as a stale answer or a stand-in, because the person's first
