@@ -34,6 +34,7 @@ type shelf struct {
 	peek     bool                             // whether Peek finds what is there
 	err      error                            // what Programs and Program return
 	standIn  error                            // why everything is a stand-in
+	age      time.Duration                    // how long ago the API gave the answers
 	takes    time.Duration
 	calls    []string
 }
@@ -56,7 +57,7 @@ func (s *shelf) note(ctx context.Context, format string, args ...any) error {
 }
 
 func (s *shelf) snapshot(p []progressapi.Program) cache.Snapshot {
-	out := cache.Snapshot{Programs: p, Fetched: time.Now()}
+	out := cache.Snapshot{Programs: p, Fetched: time.Now().Add(-s.age)}
 	if s.standIn != nil {
 		out.Freshness, out.Err, out.Fetched = cache.StandIn, s.standIn, time.Now().Add(-time.Hour)
 	}

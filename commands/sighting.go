@@ -15,9 +15,11 @@ type Standings interface {
 }
 
 // sighted passes on what a member's own progress showed in a server; whole
-// says that these are all of their programs. What others look at, what stands
-// in for an answer and answers that hold nothing tell nothing: an API that
-// has lost somebody for a moment must not make old completions new.
+// says that these are all of their programs. A sighting is as old as the
+// answer, so that one from the cache takes nothing back that a newer one told.
+// What others look at, what stands in for an answer and answers that hold
+// nothing tell nothing: an API that has lost somebody for a moment must not
+// make old completions new.
 func (p *progress) sighted(l look, s cache.Snapshot, whole bool) {
 	if l.person.ID != l.r.User.ID || l.r.Guild == "" || !l.r.BotInGuild || s.Freshness == cache.StandIn {
 		return
@@ -31,7 +33,7 @@ func (p *progress) sighted(l look, s cache.Snapshot, whole bool) {
 		standings[i] = standingOf(&programs[i])
 	}
 	p.Standings.Record(store.Sighting{
-		Server: l.r.Guild, Person: l.person.ID, At: l.r.Received, Programs: standings, Whole: whole,
+		Server: l.r.Guild, Person: l.person.ID, At: s.Fetched, Programs: standings, Whole: whole,
 	})
 }
 

@@ -46,7 +46,7 @@ func (s Standing) started() bool { return s.Complete || s.Collected > 0 || s.Per
 type Sighting struct {
 	Server   string
 	Person   string
-	At       time.Time // when the person asked
+	At       time.Time // when the progress API told it
 	Programs []Standing
 	// Whole says that these are all of the person's programs: what is known
 	// of others is dropped.
@@ -58,7 +58,8 @@ type Sighting struct {
 // nothing. A completion enters the recap only if it happened since the bot
 // first saw the program here, or first saw all of the person's programs.
 //
-// It returns [ErrForgotten] if the person asked before they were forgotten.
+// It returns [ErrForgotten] if the API told it before the person
+// was forgotten.
 func (s *Store) Record(ctx context.Context, sight Sighting) error {
 	if err := sight.check(); err != nil {
 		return err
