@@ -27,8 +27,11 @@ const standInAfter = 3 * time.Second
 // maxSkew is how far another process's clock may be ahead.
 const maxSkew = 5 * time.Second
 
-// stage returns how e may be used at now.
+// stage returns how e, which may be nil, may be used at now.
 func (c *Cache) stage(e *entry, now time.Time) Freshness {
+	if e == nil {
+		return gone
+	}
 	age := now.Sub(e.fetched)
 	switch {
 	case age < -maxSkew: // A clock was set back.
@@ -49,24 +52,55 @@ func (c *Cache) stage(e *entry, now time.Time) Freshness {
 	}
 }
 
-// answer answers a from memory, Redis or the API, in this order.
-func (c *Cache) answer(ctx context.Context, a ask) (Snapshot, error) {
-	from := tierMemory
-	h := c.memory.held(a.key)
-	s, err, ok := c.fresh(a, h, from)
-	if !ok && c.shared.link.Up() {
-		if now := c.look(ctx, a.key, h); now != h {
-			h, from = now, tierRedis
-		}
-		s, err, ok = c.fresh(a, h, from)
+// candidate is the best of what is held for an ask. Its Freshness is what it
+// can be served as, given the ask.
+type candidate struct {
+	Snapshot
+	from  *entry    // the answer that a new one is to replace, nil if there is none
+	of    key       // what from is the answer to
+	since time.Time // an answer given before this does not do
+	tier  tier
+}
+
+// weigh returns the best of h for a.
+func (c *Cache) weigh(a ask, h held, t tier) candidate {
+	programs, from, outdated := h.best(a.key)
+	b := candidate{from: from, of: a.key, tier: t, since: a.since}
+	if from != nil && from == h.all {
+		b.of.program = ""
 	}
-	if !ok {
-		s, ok = c.stale(a, h, from)
+	if outdated {
+		b.since = h.all.fetched
 	}
-	if !ok {
-		s, err = c.wait(ctx, a, h, from)
+	b.Snapshot = snapshot(programs, from, c.use(a, from, outdated))
+	if alone, ok := h.program(a.key.program); ok && b.Freshness == gone && c.stage(h.all, time.Now()) != gone {
+		b.Snapshot = snapshot(alone, h.all, StandIn) // Without its cards, which is better than nothing.
 	}
-	return s, err
+	return b
+}
+
+// use returns what e can be served as to a. What is outdated, what a wants to
+// renew, and what could not be refreshed, only stands in.
+func (c *Cache) use(a ask, e *entry, outdated bool) Freshness {
+	age := c.stage(e, time.Now())
+	good := !outdated && !c.renews(a)
+	switch {
+	case good && age == Fresh:
+		return Fresh
+	case age == gone, e.nothing():
+		return gone
+	case good && age == Stale && a.want != OnlyFresh && e.failed.Load() == nil:
+		return Stale
+	default:
+		return StandIn
+	}
+}
+
+func snapshot(programs []progressapi.Program, from *entry, use Freshness) Snapshot {
+	if use == gone {
+		return Snapshot{Freshness: gone}
+	}
+	return Snapshot{Programs: programs, Fetched: from.fetched, Freshness: use}
 }
 
 // renews reports whether a is to reach the API although a fresh answer is
@@ -79,105 +113,68 @@ func (c *Cache) renews(a ask) bool {
 	return !ok || time.Since(last) >= RenewEvery
 }
 
-// fresh answers a from h, if h is fresh.
-//
-//nolint:revive // err is what an answer says, not that there is none
-func (c *Cache) fresh(a ask, h held, t tier) (s Snapshot, err error, ok bool) {
-	programs, from, outdated := h.best(a.key)
-	if from == nil || outdated || c.renews(a) || c.stage(from, time.Now()) != Fresh {
-		return Snapshot{}, nil, false
+// answer answers a from memory, Redis or the API, in this order.
+func (c *Cache) answer(ctx context.Context, a ask) (Snapshot, error) {
+	h := c.memory.held(a.key)
+	best := c.weigh(a, h, tierMemory)
+	if best.Freshness != Fresh && c.shared.link.Up() {
+		found := c.weigh(a, c.look(ctx, a.key, h), tierRedis)
+		if found.from == best.from {
+			found.tier = tierMemory
+		}
+		best = found
 	}
-	c.meter.hits[t][Fresh].Inc()
-	s, err = snapshot(a, programs, from)
-	return s, err, true
+	switch best.Freshness {
+	case Fresh:
+		return c.serve(a, best)
+	case Stale:
+		if best.from.due(time.Now()) {
+			c.refresh(a, best)
+		}
+		return c.serve(a, best)
+	default:
+		return c.wait(ctx, a, best)
+	}
 }
 
-// snapshot returns programs as the fresh answer to a.
-func snapshot(a ask, programs []progressapi.Program, from *entry) (Snapshot, error) {
-	if a.key.program != "" && len(programs) == 0 {
+// serve counts an answer to a and returns it.
+func (c *Cache) serve(a ask, s candidate) (Snapshot, error) {
+	c.meter.hits[s.tier][s.Freshness].Inc()
+	if a.key.program != "" && len(s.Programs) == 0 {
 		return Snapshot{}, errNoProgram
 	}
-	return Snapshot{Programs: programs, Fetched: from.fetched, Freshness: Fresh}, nil
+	return s.Snapshot, nil
 }
 
-// stale answers a from h, if h is stale, and starts a refresh. If the last
-// refresh failed, only the API can tell whether it would fail again.
-func (c *Cache) stale(a ask, h held, t tier) (Snapshot, bool) {
-	if a.want == OnlyFresh || c.renews(a) {
-		return Snapshot{}, false
-	}
-	programs, from, outdated := h.best(a.key)
+// wait answers a from the API, or with old if the API fails.
+func (c *Cache) wait(ctx context.Context, a ask, old candidate) (Snapshot, error) {
 	now := time.Now()
-	if from == nil || outdated || c.stage(from, now) != Stale || from.failed.Load() != nil {
-		return Snapshot{}, false
-	}
-	if from.due(now) {
-		if from == h.all { // A call about one program would leave it as it is.
-			a.key.program = ""
-		}
-		c.refresh(a, from)
-	}
-	c.meter.hits[t][Stale].Inc()
-	return Snapshot{Programs: programs, Fetched: from.fetched, Freshness: Stale}, true
-}
-
-// wait answers a from the API, or from h if the API fails.
-func (c *Cache) wait(ctx context.Context, a ask, h held, t tier) (Snapshot, error) {
-	now := time.Now()
-	_, from, outdated := h.best(a.key)
-	if from != nil {
-		if err := from.resting(now); err != nil {
-			if s, ok := c.standIn(a, h, t, err); ok {
-				return s, nil
-			}
+	canStandIn := old.Freshness == StandIn
+	if canStandIn && old.from != nil {
+		if old.Err = old.from.resting(now); old.Err != nil {
+			return c.serve(a, old)
 		}
 	}
-	switch {
-	case a.want == Renew:
+	a.since = old.since
+	if a.want == Renew {
 		a.since = now.Add(time.Millisecond - RenewEvery) // Times are in whole milliseconds.
-	case outdated:
-		a.since = h.all.fetched
 	}
-	if _, _, ok := c.old(a, h); ok && !a.background && a.want != OnlyFresh {
+	if canStandIn && !a.background && a.want != OnlyFresh {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, standInAfter)
 		defer cancel()
 	}
 	c.waiters.Add(1)
-	e, err := c.fetch(ctx, a, from)
+	e, err := c.fetch(ctx, a, old.from)
 	c.waiters.Add(-1)
-	if err == nil {
-		c.meter.hits[tierAPI][Fresh].Inc()
-		return snapshot(a, e.programs, e)
+	switch {
+	case err == nil:
+		return c.serve(a, candidate{Snapshot: snapshot(e.programs, e, Fresh), tier: tierAPI})
+	case canStandIn:
+		old.Err = err
+		return c.serve(a, old)
+	default:
+		c.meter.unanswered.Inc()
+		return Snapshot{}, err
 	}
-	if s, ok := c.standIn(a, h, t, err); ok {
-		return s, nil
-	}
-	c.meter.unanswered.Inc()
-	return Snapshot{}, err
-}
-
-// standIn answers a from h, whatever its age. why is what was wrong with the API.
-func (c *Cache) standIn(a ask, h held, t tier, why error) (Snapshot, bool) {
-	programs, from, ok := c.old(a, h)
-	if !ok {
-		return Snapshot{}, false
-	}
-	c.meter.hits[t][StandIn].Inc()
-	return Snapshot{Programs: programs, Fetched: from.fetched, Freshness: StandIn, Err: why}, true
-}
-
-// old returns what of h can stand in for an answer to a. For a single program,
-// that may be an overview that lacks its cards.
-func (c *Cache) old(a ask, h held) (programs []progressapi.Program, from *entry, ok bool) {
-	now := time.Now()
-	programs, from, _ = h.best(a.key)
-	if from != nil && !from.nothing() && c.stage(from, now) != gone {
-		return programs, from, true
-	}
-	alone, ok := h.program(a.key.program)
-	if !ok || c.stage(h.all, now) == gone {
-		return nil, nil, false
-	}
-	return alone, h.all, true
 }

@@ -109,8 +109,9 @@ func (a ask) flight() string {
 	return "load " + a.key.lock()
 }
 
-// refresh asks the API for a in the background, to replace from.
-func (c *Cache) refresh(a ask, from *entry) {
+// refresh asks the API, behind the answer to a, for what is to replace the entry
+// that the answer is from. For a single program that may be the overview.
+func (c *Cache) refresh(a ask, old candidate) {
 	if !reserve(&c.refreshes, maxRefreshes) {
 		return
 	}
@@ -118,13 +119,13 @@ func (c *Cache) refresh(a ask, from *entry) {
 		c.refreshes.Add(-1)
 		return
 	}
-	a.want = OnlyFresh
+	a.key, a.want = old.of, OnlyFresh
 	go func() {
 		defer c.running.Done()
 		defer c.refreshes.Add(-1)
 		_, _, _ = c.flights.Do(a.flight(), func() (any, error) { // load records the error in from.
 			c.meter.refreshes.Inc()
-			return c.load(a, from)
+			return c.load(a, old.from)
 		})
 	}()
 }
