@@ -102,8 +102,10 @@ type link struct {
 	writing sync.Mutex // for up
 	seq     atomic.Int64
 	openBy  time.Time
-	ackBy   atomic.Int64 // Unix nanoseconds; 0 until the session began
-	beatAt  atomic.Int64 // Unix nanoseconds of the last heartbeat
+	// These are whole times, whose monotonic reading makes them indifferent to
+	// a step of the wall clock.
+	ackBy  atomic.Pointer[time.Time] // nil until the session began
+	beatAt atomic.Pointer[time.Time] // the last heartbeat; nil once acknowledged
 
 	readyOnce sync.Once
 	ready     chan struct{} // closed when the session began or went on
@@ -202,8 +204,8 @@ func (l *link) next() error {
 // deadline is by when Discord has to start the session or, after that, to
 // acknowledge a heartbeat.
 func (l *link) deadline() time.Time {
-	if by := l.ackBy.Load(); by != 0 {
-		return time.Unix(0, by)
+	if by := l.ackBy.Load(); by != nil {
+		return *by
 	}
 	return l.openBy
 }
@@ -213,7 +215,7 @@ func (l *link) readError(err error) error {
 	switch {
 	case !errors.As(err, &timeout) || !timeout.Timeout():
 		return fmt.Errorf("read from gateway: %w", err)
-	case l.ackBy.Load() == 0:
+	case l.ackBy.Load() == nil:
 		return errSlowStart
 	default:
 		return errSilent
@@ -256,19 +258,19 @@ func (l *link) greet(p packet) error {
 // acknowledge extends the deadline. Before the session has started, the
 // acknowledgement is not passed on: discordgo expects READY and nothing else.
 func (l *link) acknowledge() {
-	if l.ackBy.Load() == 0 {
+	if l.ackBy.Load() == nil {
 		return
 	}
 	l.expectAck()
-	if at := l.beatAt.Swap(0); at != 0 {
-		l.acked(time.Since(time.Unix(0, at)))
+	if at := l.beatAt.Swap(nil); at != nil {
+		l.acked(time.Since(*at))
 	}
 	l.pass([]byte(`{"op":11}`))
 }
 
 func (l *link) expectAck() {
 	grace := min(max(l.interval/2, minAckGrace), maxAckGrace)
-	l.ackBy.Store(time.Now().Add(l.interval + grace).UnixNano())
+	l.ackBy.Store(new(time.Now().Add(l.interval + grace)))
 }
 
 // dispatch passes on an event.
@@ -358,7 +360,7 @@ func (l *link) Write(b []byte) (int, error) {
 			continue // a close frame: how the connection ends is not discordgo's to say
 		}
 		if bytes.HasPrefix(payload, []byte(`{"op":1,`)) {
-			l.beatAt.Store(time.Now().UnixNano())
+			l.beatAt.Store(new(time.Now()))
 		}
 		l.write(payload)
 	}
