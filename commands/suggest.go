@@ -1,6 +1,7 @@
 package commands
 
 import (
+	"cmp"
 	"context"
 	"strings"
 	"unicode/utf8"
@@ -56,24 +57,19 @@ func atHand(ctx context.Context, f Fetcher, user string) (cache.Snapshot, error)
 	return f.Programs(ctx, user, cache.AnyAge)
 }
 
-// suggestion is a program as a choice. One that has neither a name nor an ID
-// cannot be chosen.
+// suggestion is a program as a choice. One without an ID is found again by its
+// name; one that has neither cannot be chosen.
 func suggestion(p *progressapi.Program) (discordgo.ApplicationCommandOptionChoice, bool) {
-	name, value := embeds.Plain(p.Name, maxChoice), p.ID
-	switch {
-	case value == "":
-		value = name
-	case name == "":
-		name = embeds.Plain(value, maxChoice)
-	}
+	value := p.ID
 	if !isChoiceValue(value) {
-		value = embeds.ProgramRef(p.ID)
+		value = embeds.ProgramRef(value)
 	}
-	return discordgo.ApplicationCommandOptionChoice{Name: name, Value: value}, name != ""
+	name := cmp.Or(embeds.Plain(p.Name, maxChoice), embeds.Plain(p.ID, maxChoice))
+	return discordgo.ApplicationCommandOptionChoice{Name: name, Value: cmp.Or(value, name)}, name != ""
 }
 
-// isChoiceValue reports whether Discord sends s back as it is: not too long
-// and without anything that it trims.
+// isChoiceValue reports whether Discord sends s back as it is: not too long,
+// whatever Discord counts, and without anything that it trims.
 func isChoiceValue(s string) bool {
 	return len(s) <= maxChoice && utf8.ValidString(s) && strings.TrimSpace(s) == s
 }

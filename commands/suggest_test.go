@@ -6,6 +6,7 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+	"unicode/utf16"
 	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
@@ -90,19 +91,21 @@ func TestSuggestionsCanBeChosen(t *testing.T) {
 		hostile := "**Big** @everyone \u202e" + strings.Repeat("name ", 50)
 		w := newWorld(mine(
 			program("plain", "Plain", 9, 10), program(long, "Long", 8, 10), program(" spaced ", "Spaced", 7, 10),
-			program("hostile", hostile, 6, 10), program("", "No ID", 5, 10), program("no-name", "", 4, 10),
+			program("hostile", hostile, 6, 10), program("", "No ID", 5, 10), program("no-name", "", 4, 10), program("no-visible-name", "\u202e", 4, 10),
 			program("", "", 3, 10), program("bad\xff", "Bad", 2, 10),
+			program("", strings.Repeat("Ж", 75), 1, 10), program("", strings.Repeat("Зима ", 40), 1, 10), program("", strings.Repeat("🎉", 60), 1, 10),
+			program(strings.Repeat("ж", 75), "Cyrillic ID", 1, 10),
 		))
 		r := w.see(t, commandstest.Type("progress", "collection", "", commandstest.Options{"member": commandstest.Member(commandstest.Bob())}))
-		if len(r.Choices) != 7 {
-			t.Errorf("%d choices, want all 7 that can be named", len(r.Choices))
+		if len(r.Choices) != 12 {
+			t.Errorf("%d choices, want all 12 that can be named", len(r.Choices))
 		}
 		for _, c := range r.Choices {
 			value, _ := c.Value.(string)
 			if n := utf8.RuneCountInString(c.Name); n < 1 || n > 100 || strings.ContainsAny(c.Name, "\u202e\x00") || strings.Contains(c.Name, "@everyone") {
 				t.Errorf("name %q", c.Name)
 			}
-			if n := len(value); n < 1 || n > 100 || !utf8.ValidString(value) || strings.TrimSpace(value) != value {
+			if n := len(utf16.Encode([]rune(value))); n < 1 || n > 100 || !utf8.ValidString(value) || strings.TrimSpace(value) != value {
 				t.Errorf("value %q", value)
 			}
 			reply := w.see(t, commandstest.Slash("progress", commandstest.Options{"collection": commandstest.Text(value)}))
