@@ -141,7 +141,7 @@ func (a *announcing) proposeRecap(ctx context.Context, w recapWish, changed bool
 			return reply, err
 		}
 	}
-	return a.tellRecap(w, Fate{Outcome: embeds.OutcomeQueued}), nil
+	return a.tellRecap(w, Fate{Outcome: embeds.OutcomePosting}), nil
 }
 
 // maxSettled bounds how often a proposal starts over because the recap of
@@ -176,7 +176,7 @@ func (a *announcing) showRecap(ctx context.Context, w recapWish, after time.Time
 func (a *announcing) settle(ctx context.Context, d store.RecapDraft) (Fate, error) {
 	now := a.Now()
 	if now.Before(d.Begun.Add(settleFor)) {
-		return Fate{Outcome: embeds.OutcomeQueued}, nil
+		return Fate{Outcome: embeds.OutcomePosting}, nil
 	}
 	link, err := a.Once.FindPost(ctx, oncePost(d, embeds.Message{}))
 	if err != nil {
@@ -243,7 +243,7 @@ func (a *announcing) sendRecap(ctx context.Context, w recapWish, d store.RecapDr
 	case err != nil:
 		return Reply{}, a.saved(err)
 	case !first:
-		return a.tellRecap(w, Fate{Outcome: embeds.OutcomeQueued}), nil
+		return a.tellRecap(w, Fate{Outcome: embeds.OutcomePosting}), nil
 	}
 	link, err := a.Once.PostOnce(ctx, oncePost(d, m))
 	f := fateOfPost(link, err)
@@ -387,7 +387,7 @@ func (a *announcing) tellRecap(w recapWish, f Fate) Reply {
 		Last: w.posted, Settings: a.Mentions.Of(settingsAnnouncements), Privacy: a.Mentions.Of(privacySet), Again: a.Mentions.Of(announceRecap),
 	}))
 	switch f.Outcome {
-	case embeds.OutcomeQueued, embeds.OutcomeUnsure, embeds.OutcomeNotPosted:
+	case embeds.OutcomePosting, embeds.OutcomeUnsure, embeds.OutcomeNotPosted:
 		reply.Update = false
 	}
 	return reply

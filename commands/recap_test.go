@@ -257,11 +257,11 @@ func TestRecapWhoseAnswerGotLost(t *testing.T) {
 				if unsure.Update {
 					t.Error("the button is gone")
 				}
-				mustSay(t, a.press(t, r, embeds.ActionRecapPost), catalog.OutcomeQueued) // too soon to tell
-				mustSay(t, a.see(t, recapOf("")), catalog.OutcomeQueued)
+				mustSay(t, a.press(t, r, embeds.ActionRecapPost), catalog.OutcomePosting) // too soon to tell
+				mustSay(t, a.see(t, recapOf("")), catalog.OutcomePosting)
 
 				a.complete(t, other(2), done("winter", "Winter"))
-				mustSay(t, a.see(t, recapOf("")), catalog.OutcomeQueued)
+				mustSay(t, a.see(t, recapOf("")), catalog.OutcomePosting)
 				a.clock = func() time.Time { return time.Now().Add(time.Minute) }
 				a.stage.lost = false
 				a.stage.trouble = &commands.PostFailure{Unsure: true, Err: errBroken}

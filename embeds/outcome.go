@@ -30,6 +30,9 @@ const (
 	OutcomeNotPosted
 	// OutcomeUnsure: nobody knows whether it was posted.
 	OutcomeUnsure
+	// OutcomePosting: somebody is posting it, or tried a moment ago, and it is
+	// too soon to tell whether it was posted.
+	OutcomePosting
 	// OutcomeOff: the server announces nothing, or has chosen no channel.
 	OutcomeOff
 	// OutcomeLeft: the person is not a member any more.
@@ -109,6 +112,8 @@ func outcomeWords(v *OutcomeView) (title catalog.Key, text string, color int) {
 		return catalog.OutcomeNotPosted, TroubleText(w, v.Trouble, v.Channel) + "\n" + w.Text(catalog.OutcomeNotPostedText), colorNote
 	case OutcomeUnsure:
 		return catalog.OutcomeUnsure, w.Text(catalog.OutcomeUnsureText, where), colorNote
+	case OutcomePosting:
+		return catalog.OutcomePosting, w.Text(catalog.OutcomePostingText, where), colorRunning
 	case OutcomeLater:
 		return catalog.OutcomeNotPosted, w.Text(catalog.OutcomeLaterText), colorNote
 	case OutcomeNothing:

@@ -42,7 +42,7 @@ func byThemselves(v *embeds.OutcomeView) { v.Own = true }
 func TestOutcomes(t *testing.T) {
 	t.Parallel()
 	names := []string{
-		"refused", "posted", "posted-before", "queued", "waits", "not-posted", "unsure", "off",
+		"refused", "posted", "posted-before", "queued", "waits", "not-posted", "unsure", "posting", "off",
 		"left", "expired", "incomplete", "contradictory", "lost", "dropped", "never", "hidden", "later", "nothing",
 	}
 	if len(names) != int(embeds.OutcomeNothing)+1 {

@@ -272,6 +272,8 @@ func English() Language {
 			OutcomeLaterText:         "The progress service cannot be reached just now. Press the button again in a moment.",
 			OutcomeUnsure:            "It may have been posted",
 			OutcomeUnsureText:        "Discord did not say whether it was posted in %[1]s. Try again in a moment: the bot checks first, and never posts twice.",
+			OutcomePosting:           "Being posted",
+			OutcomePostingText:       "A recap is being posted in %[1]s, or was a moment ago. If it does not appear, try again in half a minute: the bot checks first, and never posts twice.",
 			OutcomeOff:               "Announcements are off",
 			OutcomeOffText:           "Nothing is announced in this server yet. Choose a channel and turn announcements on with %[1]s.",
 			OutcomeOffOwn:            "Nothing is announced in this server just now.",

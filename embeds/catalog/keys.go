@@ -334,6 +334,8 @@ const (
 	OutcomeLaterText         Key = "outcome.later_text"
 	OutcomeUnsure            Key = "outcome.unsure"
 	OutcomeUnsureText        Key = "outcome.unsure_text" // channel
+	OutcomePosting           Key = "outcome.posting"
+	OutcomePostingText       Key = "outcome.posting_text" // channel
 	OutcomeOff               Key = "outcome.off"
 	OutcomeOffText           Key = "outcome.off_text" // /settings announcements
 	OutcomeOffOwn            Key = "outcome.off_own"
