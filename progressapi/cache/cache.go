@@ -156,7 +156,8 @@ func New(source Source, o Options) *Cache {
 }
 
 // Programs returns what the API says about all programs of a person. An
-// empty answer is one, and no error.
+// empty answer is one, and no error. What is known of single programs from
+// later calls of [Cache.Program] is in it; Fetched is the time of the oldest.
 //
 // Its error is that of the API, where that failed and nothing serves in its
 // stead; where ctx ended first the error matches [progressapi.ErrUnavailable]
@@ -183,17 +184,14 @@ func (c *Cache) Program(ctx context.Context, userID, programID string, want Want
 func (c *Cache) Peek(ctx context.Context, userID string) (Snapshot, bool) {
 	k := key{user: userID}
 	h := c.memory.held(k)
-	if h.own == nil || c.stage(h.own, time.Now()) != Fresh {
+	if c.stage(h.own, time.Now()) != Fresh {
 		h = c.look(ctx, k, h)
-	}
-	if h.own == nil {
-		return Snapshot{}, false
 	}
 	age := c.stage(h.own, time.Now())
 	if age == gone {
 		return Snapshot{}, false
 	}
-	return Snapshot{Programs: h.own.programs, Fetched: h.own.fetched, Freshness: min(age, Stale)}, true
+	return Snapshot{Programs: h.programs, Fetched: h.own.fetched, Freshness: min(age, Stale)}, true
 }
 
 // Forget deletes everything that is kept about a person, here at once and in

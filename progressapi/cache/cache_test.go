@@ -508,6 +508,47 @@ func TestProgram(t *testing.T) {
 	})
 }
 
+// TestOverviewFollows looks at the overview, then anew at programs of it, and
+// goes back.
+func TestOverviewFollows(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		wait  time.Duration // between the second look and the third
+		down  bool          // whether the API is, at the third
+		back  cache.Want
+		want  answer
+		calls int
+	}{
+		"while fresh":      {0, false, cache.AnyAge, answer{Collected: []int{3, 10}, Age: 22 * time.Second}, 3},
+		"demanding fresh":  {0, false, cache.OnlyFresh, answer{Collected: []int{3, 10}, Age: 22 * time.Second}, 3},
+		"while stale":      {40 * time.Second, false, cache.AnyAge, answer{Collected: []int{3, 10}, Age: 62 * time.Second, Freshness: cache.Stale}, 4},
+		"during an outage": {time.Hour, true, cache.AnyAge, answer{Collected: []int{3, 10}, Age: time.Hour + 22*time.Second, Freshness: cache.StandIn, Why: progressapi.ErrUnavailable}, 4},
+		"anew":             {10 * time.Second, false, cache.Renew, answer{Collected: []int{3, 8}}, 4},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newSource(whole(1), bare(9))
+			bubble(t, s, cache.Options{}, func(t *testing.T, c *cache.Cache) {
+				check(t, s, 1, answer{Collected: []int{1, 9}}, got(c.Programs(t.Context(), "ann", cache.AnyAge)))
+				time.Sleep(11 * time.Second)
+				s.set(nil, whole(3), bare(10))
+				check(t, s, 2, answer{Collected: []int{10}}, got(c.Program(t.Context(), "ann", "bare", cache.Renew)))
+				time.Sleep(11 * time.Second)
+				check(t, s, 3, answer{Collected: []int{3}}, got(c.Program(t.Context(), "ann", "whole", cache.Renew)))
+				s.set(nil, whole(3), bare(8)) // People give cards away, too.
+				if tc.down {
+					s.set(errDown)
+				}
+				time.Sleep(tc.wait)
+				if snap, ok := c.Peek(t.Context(), "ann"); !ok || got(snap, nil).Collected[1] != 10 {
+					t.Errorf("Peek = %+v, %v, want what was last seen", snap, ok)
+				}
+				check(t, s, tc.calls, tc.want, got(c.Programs(t.Context(), "ann", tc.back)))
+			})
+		})
+	}
+}
+
 func TestProgramNotFound(t *testing.T) {
 	t.Parallel()
 	s := newSource(bare(1))

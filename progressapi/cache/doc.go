@@ -20,6 +20,10 @@
 // [OnlyFresh], and not to background work. For a few seconds after a failure it
 // is served without asking the API again.
 //
+// What the API says about single programs is kept beside a person's overview.
+// An overview shows each as it was last seen, and a single program gives way to
+// a newer overview that has other numbers, so that the two do not disagree.
+//
 // That a person has no programs is cached, too, but only for ten seconds at
 // most and never as a stale answer or a stand-in, because the person's first
 // card makes it wrong. Errors are not cached.

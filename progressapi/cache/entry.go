@@ -2,6 +2,7 @@ package cache
 
 import (
 	"math/rand/v2"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -71,6 +72,47 @@ func (e *entry) fail(err error, now time.Time) {
 type held struct {
 	own *entry // the answer to exactly this key
 	all *entry // the person's overview, if the key is of a single program
+
+	// programs are those of own. In an overview, each is as it was last seen:
+	// there, or by itself since.
+	programs []progressapi.Program
+}
+
+// hold returns what there is for k, where get returns the answer to exactly a
+// key.
+func hold(k key, get func(key) *entry) held {
+	h := held{own: get(k)}
+	switch {
+	case k.program != "":
+		h.all = get(key{user: k.user})
+		if h.own != nil {
+			h.programs = h.own.programs
+		}
+	case h.own != nil:
+		h.programs = h.own.updated(func(id string) *entry { return get(key{user: k.user, program: id}) })
+	}
+	return h
+}
+
+// updated returns the programs of an overview, with what get has learnt since of
+// single ones, so that a person who looks at both does not see them disagree.
+func (e *entry) updated(get func(id string) *entry) []progressapi.Program {
+	var updated []progressapi.Program
+	for i := range e.programs {
+		id := e.programs[i].ID
+		alone := get(id)
+		if alone == nil || !alone.fetched.After(e.fetched) || alone.nothing() || alone.programs[0].ID != id {
+			continue
+		}
+		if updated == nil {
+			updated = slices.Clone(e.programs)
+		}
+		updated[i] = alone.programs[0]
+	}
+	if updated == nil {
+		return e.programs
+	}
+	return updated
 }
 
 // program finds a program in the overview.
@@ -91,9 +133,7 @@ func (h held) program(id string) (alone []progressapi.Program, ok bool) {
 // answer is outdated whatever its age, so that a person who looks at both does
 // not see them disagree.
 func (h held) best(k key) (programs []progressapi.Program, from *entry, outdated bool) {
-	if h.own != nil {
-		programs, from = h.own.programs, h.own
-	}
+	programs, from = h.programs, h.own
 	if k.program == "" || h.all == nil || from != nil && !h.all.fetched.After(from.fetched) {
 		return programs, from, false
 	}

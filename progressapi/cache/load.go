@@ -47,16 +47,14 @@ func (c *Cache) lookUp(k key) (held, error) {
 	}
 	defer c.running.Done()
 	epoch := c.present()
-	v, err := c.shared.get(c.base, k)
+	v, err := c.shared.get(c.base, k.user)
 	if err != nil {
 		return held{}, err
 	}
-	h := held{own: c.adopt(k, v.own, epoch)}
-	if k.program != "" {
-		h.all = c.adopt(key{user: k.user}, v.all, epoch)
-	}
-	if age := time.Since(v.success); age >= 0 && age < RenewEvery {
-		c.keep(epoch, func() { c.memory.success.Set(k.user, v.success) })
+	h := hold(k, func(k key) *entry { return c.adopt(k, v.answer(k), epoch) })
+	success := v.moment(fieldSuccess)
+	if age := time.Since(success); age >= 0 && age < RenewEvery {
+		c.keep(epoch, func() { c.memory.success.Set(k.user, success) })
 	}
 	return h, nil
 }

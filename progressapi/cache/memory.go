@@ -53,13 +53,7 @@ func (m *memory) get(k key) *entry {
 }
 
 // held returns what memory knows about k.
-func (m *memory) held(k key) held {
-	h := held{own: m.get(k)}
-	if k.program != "" {
-		h.all = m.get(key{user: k.user})
-	}
-	return h
-}
+func (m *memory) held(k key) held { return hold(k, m.get) }
 
 // put keeps e unless a newer answer is there already.
 func (m *memory) put(k key, e *entry) {

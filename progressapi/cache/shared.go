@@ -80,34 +80,32 @@ type shared struct {
 	meter *meters
 }
 
-// stored is what Redis holds about an ask: raw values, nil where there is
-// none.
-type stored struct {
-	own, all []byte
-	success  time.Time // when the API last answered for the person
+// stored is what Redis holds about a person, by field.
+type stored map[string]string
+
+// answer returns the encoded answer to k, nil if there is none.
+func (v stored) answer(k key) []byte {
+	if value, ok := v[k.field()]; ok {
+		return []byte(value)
+	}
+	return nil
 }
 
-// get reads what is stored for k.
-func (s *shared) get(ctx context.Context, k key) (stored, error) {
-	var values []any
-	err := s.link.Read(ctx, func(ctx context.Context, c redis.UniversalClient) (err error) {
-		values, err = c.HMGet(ctx, k.data(), k.field(), fieldOverview, fieldSuccess).Result()
+// moment returns the time in a field, zero if there is none.
+func (v stored) moment(field string) time.Time {
+	if ms, err := strconv.ParseInt(v[field], 10, 64); err == nil {
+		return time.UnixMilli(ms)
+	}
+	return time.Time{}
+}
+
+// get reads everything that is stored about a person.
+func (s *shared) get(ctx context.Context, user string) (v stored, err error) {
+	err = s.link.Read(ctx, func(ctx context.Context, c redis.UniversalClient) (err error) {
+		v, err = c.HGetAll(ctx, key{user: user}.data()).Result()
 		return err
 	})
-	if err == nil && len(values) != 3 {
-		err = errGarbage
-	}
-	if err != nil {
-		return stored{}, s.note(err)
-	}
-	v := stored{own: bytesOf(values[0])}
-	if k.program != "" {
-		v.all = bytesOf(values[1])
-	}
-	if ms, err := strconv.ParseInt(string(bytesOf(values[2])), 10, 64); err == nil {
-		v.success = time.UnixMilli(ms)
-	}
-	return v, nil
+	return v, s.note(err)
 }
 
 // acquire takes the lock of k and returns the token to release it with. While

@@ -82,6 +82,28 @@ func TestProcessesShare(t *testing.T) {
 	})
 }
 
+// TestOverviewFollowsAcrossProcesses has one process look at a program that
+// another, or nobody else, has seen in an overview.
+func TestOverviewFollowsAcrossProcesses(t *testing.T) {
+	t.Parallel()
+	s := newSource(whole(1), bare(9))
+	sharing(t, s, cache.Options{}, func(t *testing.T, w world) {
+		check(t, s, 1, answer{Collected: []int{1, 9}}, programs(t, w.a, "ann", cache.AnyAge))
+		time.Sleep(11 * time.Second)
+		s.set(nil, whole(1), bare(10))
+		check(t, s, 2, answer{Collected: []int{10}}, got(w.a.Program(t.Context(), "ann", "bare", cache.Renew)))
+		// A process that knows nothing of the person.
+		check(t, s, 2, answer{Collected: []int{1, 10}, Age: 11 * time.Second}, programs(t, w.b, "ann", cache.AnyAge))
+
+		// A process whose overview is no longer fresh.
+		time.Sleep(11 * time.Second)
+		s.set(nil, whole(1), bare(8))
+		check(t, s, 3, answer{Collected: []int{8}}, got(w.b.Program(t.Context(), "ann", "bare", cache.Renew)))
+		time.Sleep(11 * time.Second)
+		check(t, s, 4, answer{Collected: []int{1, 8}, Age: 33 * time.Second, Freshness: cache.Stale}, programs(t, w.a, "ann", cache.AnyAge))
+	})
+}
+
 func TestRenewAcrossProcesses(t *testing.T) {
 	t.Parallel()
 	s := newSource(whole(1), bare(1))
