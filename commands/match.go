@@ -121,6 +121,7 @@ func newQuery(typed string) query {
 	switch {
 	case len(r) > maxTypo:
 		r = r[:maxTypo]
+	case isNoName(typed):
 	case len(r) > 6:
 		q.typos = 2
 	case len(r) > 3:
@@ -129,6 +130,10 @@ func newQuery(typed string) query {
 	q.runes = r
 	return q
 }
+
+// isNoName reports whether typed must be an ID. In one of those nothing is a
+// typing mistake: with another letter it is another's.
+func isNoName(typed string) bool { return strings.Contains(typed, "_") }
 
 // like says how well a folded name matches.
 func (q *query) like(name string, typos bool) int {

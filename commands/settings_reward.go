@@ -59,8 +59,8 @@ func (s *settings) reward(ctx context.Context, r Request) (Reply, error) {
 	}
 }
 
-// typedCollection returns the collection that was named: one of the
-// manager's own, one that has a role already, or by an ID that only the
+// typedCollection returns the collection that was named: by the ID of one that
+// has a role already, one of the manager's own, or by an ID that only the
 // manager knows. While their own cannot be looked up, it takes for an ID only
 // what is no name.
 func (s *settings) typedCollection(ctx context.Context, r *Request) (collected, error) {
@@ -68,22 +68,22 @@ func (s *settings) typedCollection(ctx context.Context, r *Request) (collected, 
 	if fold(typed) == "" || typed == embeds.AnyCollection {
 		return collected{}, nil
 	}
-	programs, missing := s.mine(ctx, r, ownWithin)
-	if found, ok := pick(programs, typed); ok {
-		return collected{id: found.ID, name: found.Name}, nil
-	}
 	got, err := s.servers.get(ctx, r.Guild)
 	if err != nil {
 		return collected{}, again(r, embeds.ActionRewardRoles, err)
 	}
+	programs, missing := s.mine(ctx, r, ownWithin)
 	for id := range got.RewardRoles {
 		if id != "" && (id == typed || embeds.ProgramRef(id) == typed) {
-			return collected{id: id}, nil
+			return collected{id: id, name: nameOf(programs, id)}, nil
 		}
+	}
+	if found, ok := pick(programs, typed); ok {
+		return collected{id: found.ID, name: found.Name}, nil
 	}
 	said := catalog.RewardTypedID
 	if missing != nil {
-		if embeds.ProgramRef(typed) != typed || !strings.Contains(typed, "_") {
+		if embeds.ProgramRef(typed) != typed || !isNoName(typed) {
 			return collected{}, again(r, embeds.ActionRewardRoles, missing)
 		}
 		said = catalog.RewardUnsureID

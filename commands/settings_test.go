@@ -798,6 +798,42 @@ func TestRewardRolesByOptions(t *testing.T) {
 	})
 }
 
+// An ID means the collection that has it, however near a name comes.
+func TestRewardRolesByIDsLikeNames(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		tests := []struct {
+			typed  string
+			remove bool
+			want   map[string]string // what is stored then
+			says   string
+		}{
+			{"spring_2027", true, map[string]string{"kept": commandstest.RoleHigh}, `for this any more: spring\_2027`},
+			{"spring_2027", false, map[string]string{"spring_2027": commandstest.RoleLow, "kept": commandstest.RoleHigh}, `for: spring\_2027`},
+			{"spring_2028", false, map[string]string{"spring_2027": commandstest.RoleHigh, "spring_2028": commandstest.RoleLow, "kept": commandstest.RoleHigh}, `taken for a collection's ID: spring\_2028`},
+			{"kept", false, map[string]string{"spring_2027": commandstest.RoleHigh, "kept": commandstest.RoleLow}, "for: kept"},
+			{"mine", false, map[string]string{"spring_2027": commandstest.RoleHigh, "kept": commandstest.RoleHigh, "mine": commandstest.RoleLow}, "for: Spring 2026"},
+			{"sprimg 2026", false, map[string]string{"spring_2027": commandstest.RoleHigh, "kept": commandstest.RoleHigh, "mine": commandstest.RoleLow}, "for: Spring 2026"},
+		}
+		for _, tc := range tests {
+			o := newOffice(t, func(w *world) {
+				w.shelf.programs = mine(program("mine", "Spring 2026", 1, 2), program("other", "Kept Things", 1, 2))
+				w.store.Put(commandstest.Guild, func(s *store.Settings) {
+					s.RewardRoles = map[string]string{"spring_2027": commandstest.RoleHigh, "kept": commandstest.RoleHigh}
+				})
+			})
+			options := commandstest.Options{"collection": commandstest.Text(tc.typed), "role": commandstest.Text(commandstest.RoleLow)}
+			if tc.remove {
+				options = commandstest.Options{"collection": commandstest.Text(tc.typed), "remove": commandstest.Yes()}
+			}
+			shows(t, o.run("reward-role", options), tc.says)
+			if diff := cmp.Diff(tc.want, o.kept().RewardRoles); diff != "" {
+				t.Errorf("%s: stored (-want +got):\n%s", tc.typed, diff)
+			}
+		}
+	})
+}
+
 // A collection is known by its name before anybody has looked at it.
 func TestRewardRolesWithNothingCached(t *testing.T) {
 	t.Parallel()
