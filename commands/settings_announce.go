@@ -90,25 +90,26 @@ func (s *settings) announcementsPanel(ctx context.Context, r Request) (Reply, er
 	return s.announcePanel(ctx, &r, v), nil
 }
 
-// announcePanel shows the panel with a preview.
+// announcePanel shows the panel with a preview, which is for the manager's eyes
+// alone: it is of a collection of their own where there is one.
 func (s *settings) announcePanel(ctx context.Context, r *Request, v embeds.SettingsView) Reply {
-	return panel(r, embeds.AnnouncementSettings(v, s.sample(ctx, r, v)))
+	name, size := "", 0
+	if own := s.own(ctx, r); len(own) > 0 {
+		name, size = own[0].Name, own[0].Size
+	}
+	return panel(r, embeds.AnnouncementSettings(v, s.sample(ctx, r, &v, name, size)))
 }
 
-// sample is what the preview shows: a collection of the manager's own where
-// there is one.
-func (s *settings) sample(ctx context.Context, r *Request, v embeds.SettingsView) embeds.TemplateValues {
+// sample is what a message is filled in with to show what it looks like; the
+// collection may be "" for one that is made up.
+func (s *settings) sample(ctx context.Context, r *Request, v *embeds.SettingsView, collection string, size int) embeds.TemplateValues {
 	server := ""
 	if embeds.TemplateOf(v.ServerWords, v.Settings.Template).Has(embeds.PlaceholderServer) {
 		if g, err := s.guild(ctx, r); err == nil {
 			server = g.Name
 		}
 	}
-	name, size := "", 0
-	if own := s.own(ctx, r); len(own) > 0 {
-		name, size = own[0].Name, own[0].Size
-	}
-	return embeds.Sample(v.ServerWords, r.User.ID, name, size, server)
+	return embeds.Sample(v.ServerWords, r.User.ID, collection, size, server)
 }
 
 func (s *settings) setOn(ctx context.Context, r Request, a embeds.Action) (Reply, error) {
@@ -335,7 +336,8 @@ func messageView(r *Request) embeds.SettingsView {
 	return embeds.SettingsView{Words: catalog.For(r.Locale), Asker: r.User.ID}
 }
 
-// test posts what an announcement would look like.
+// test posts what an announcement would look like. Everyone reads it, so it
+// tells nothing of the manager's own.
 func (s *settings) test(ctx context.Context, r Request) (Reply, error) {
 	got, err := s.servers.get(ctx, r.Guild)
 	if err != nil {
@@ -343,16 +345,15 @@ func (s *settings) test(ctx context.Context, r Request) (Reply, error) {
 	}
 	v := s.view(&r, got)
 	v.Channel = s.channelState(ctx, &r, got.Channel)
-	sample := s.sample(ctx, &r, v)
-	v.Note, v.Problem, err = s.postTest(ctx, &r, &v, sample)
+	v.Note, v.Problem, err = s.postTest(ctx, &r, &v)
 	if err != nil {
 		return Reply{}, err
 	}
-	return panel(&r, embeds.AnnouncementSettings(v, sample)), nil
+	return s.announcePanel(ctx, &r, v), nil
 }
 
 // postTest posts the test and says how that went.
-func (s *settings) postTest(ctx context.Context, r *Request, v *embeds.SettingsView, sample embeds.TemplateValues) (note string, problem bool, err error) {
+func (s *settings) postTest(ctx context.Context, r *Request, v *embeds.SettingsView) (note string, problem bool, err error) {
 	w, channel := v.Words, v.Settings.Channel
 	if channel == "" {
 		return w.Text(catalog.SettingsPickChannel), true, nil
@@ -364,7 +365,7 @@ func (s *settings) postTest(ctx context.Context, r *Request, v *embeds.SettingsV
 	if wait := s.cooldowns.start(k, testEvery, now); wait > 0 {
 		return "", false, refuse(embeds.ProblemView{Kind: embeds.SlowDown, Until: now.Add(wait)})
 	}
-	text := embeds.TemplateOf(v.ServerWords, v.Settings.Template).Render(v.ServerWords, sample)
+	text := embeds.TemplateOf(v.ServerWords, v.Settings.Template).Render(v.ServerWords, s.sample(ctx, r, v, "", 0))
 	ctx, cancel := context.WithTimeout(ctx, discordWithin)
 	defer cancel()
 	message, err := s.Poster.Post(ctx, channel, embeds.TestAnnouncement(v.ServerWords, text, r.User.ID))

@@ -579,11 +579,11 @@ func TestTestMessages(t *testing.T) {
 		shows(t, press(o), "still needs: **Embed Links, Read Message History**")
 		o.guild.Gone = map[string]bool{hidden: true}
 		shows(t, press(o), "is gone")
-		o.put(func(s *store.Settings) { s.Channel, s.Template = news, "@everyone {member} <@1> {collection}" })
+		o.put(func(s *store.Settings) { s.Channel, s.Template = news, "@everyone {member} <@1> {collection} of {size}" })
 		o.guild.ErrPost = errDown
 		shows(t, press(o), "could not be posted in <#"+news+">")
 		o.guild.ErrPost = nil
-		shows(t, press(o), "A test message was posted")
+		mustShow(t, press(o), "A test message was posted", `Winter \*Wonders\* of 10`) // the manager's own, for them alone
 		mustSay(t, press(o), catalog.ProblemSlowDown)
 		time.Sleep(11 * time.Second)
 		shows(t, press(o), "A test message was posted")
@@ -592,7 +592,7 @@ func TestTestMessages(t *testing.T) {
 			t.Fatalf("posted %+v", posts)
 		}
 		want := "-# Test, sent for <@" + commandstest.Ada().ID + ">. Nobody has completed anything: this is what an announcement looks like.\n" +
-			"＠everyone <@" + commandstest.Ada().ID + `> <＠1> Winter \*Wonders\*`
+			"＠everyone <@" + commandstest.Ada().ID + `> <＠1> Winter Wonders of 30`
 		if diff := cmp.Diff(want, posts[0].Message.Content); diff != "" {
 			t.Errorf("(-want +got):\n%s", diff)
 		}
