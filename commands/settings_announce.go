@@ -203,7 +203,7 @@ type announcePlan struct {
 // posted, and are not moved to where they cannot. While they are off, any
 // channel of the server can be chosen.
 func (s *settings) plan(ctx context.Context, r *Request, before store.Settings, c announceChange) announcePlan {
-	p := announcePlan{channel: before.Channel, on: before.Announcements, store: c.channel}
+	p := announcePlan{channel: before.Channel, store: c.channel}
 	set(&p.channel, c.channel)
 	wanted := before.Announcements
 	set(&wanted, c.on)
@@ -212,7 +212,7 @@ func (s *settings) plan(ctx context.Context, r *Request, before store.Settings, 
 	changes := c.channel != nil || c.on != nil && *c.on && !before.Announcements
 	switch {
 	case wanted && !ready && changes:
-		p.refused = true
+		p.refused, wanted = true, before.Announcements
 		if before.Announcements || p.state.Gone {
 			p.store = nil
 		}
@@ -221,9 +221,7 @@ func (s *settings) plan(ctx context.Context, r *Request, before store.Settings, 
 	case c.channel != nil && !ready:
 		p.faulty = true
 	}
-	if !p.refused {
-		p.on = wanted
-	}
+	p.on = wanted
 	return p
 }
 
@@ -240,10 +238,8 @@ func (p announcePlan) note(v *embeds.SettingsView, c announceChange) string {
 	}
 	var text string
 	switch {
-	case p.refused && v.Settings.Announcements:
-		text = w.Text(catalog.SettingsKeptChannel, embeds.ChannelMention(w, v.Settings.Channel))
 	case p.refused:
-		text = w.Text(catalog.SettingsKeptOff)
+		text = p.kept(v, c)
 	case c.on != nil && *c.on && (p.state.Gone || p.state.Missing != 0):
 		text = w.Text(catalog.SettingsSavedStuck)
 	case c.on != nil && *c.on:
@@ -263,6 +259,22 @@ func (p announcePlan) note(v *embeds.SettingsView, c announceChange) string {
 	}
 	if fault != "" {
 		text += "\n" + fault
+	}
+	return text
+}
+
+// kept says what has stayed as it was, where not all that was wanted can be.
+func (p announcePlan) kept(v *embeds.SettingsView, c announceChange) string {
+	w := v.Words
+	text := w.Text(catalog.SettingsKeptOff)
+	switch {
+	case v.Settings.Announcements:
+		text = w.Text(catalog.SettingsKeptChannel, embeds.ChannelMention(w, v.Settings.Channel))
+	case c.on != nil && !*c.on:
+		text = w.Text(catalog.SettingsSavedOff)
+	}
+	if p.store != nil || c.milestones != nil || c.ping != nil || c.template != nil {
+		text += " " + w.Text(catalog.SettingsSavedRest)
 	}
 	return text
 }

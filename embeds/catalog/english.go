@@ -404,6 +404,7 @@ func English() Language {
 			SettingsSavedOff:      "Announcements are off.",
 			SettingsSavedMessage:  "Saved. This is what it will look like:",
 			SettingsSavedStandard: "Saved. The bot's standard message is used again.",
+			SettingsSavedRest:     "Everything else was saved.",
 			SettingsKeptChannel:   "Announcements stay in %[1]s.",
 			SettingsKeptOff:       "Announcements stay off.",
 			SettingsPickChannel:   "Pick a channel first.",

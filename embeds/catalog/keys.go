@@ -481,6 +481,7 @@ const (
 	SettingsSavedOff      Key = "settings.saved_off"
 	SettingsSavedMessage  Key = "settings.saved_message"
 	SettingsSavedStandard Key = "settings.saved_standard"
+	SettingsSavedRest     Key = "settings.saved_rest"
 	SettingsKeptChannel   Key = "settings.kept_channel" // channel
 	SettingsKeptOff       Key = "settings.kept_off"
 	SettingsPickChannel   Key = "settings.pick_channel"
