@@ -586,7 +586,9 @@ func TestTestMessages(t *testing.T) {
 		shows(t, press(o), "still needs: **Embed Links, Read Message History**")
 		o.guild.Gone = map[string]bool{hidden: true}
 		shows(t, press(o), "is gone")
-		o.put(func(s *store.Settings) { s.Channel, s.Template = news, "@everyone {member} <@1> {collection} of {size}" })
+		o.put(func(s *store.Settings) {
+			s.Channel, s.Template = news, "@everyone {member} <@1> {collection} of {size}"
+		})
 		o.guild.ErrPost = errDown
 		shows(t, press(o), "could not be posted in <#"+news+">")
 		o.guild.ErrPost = nil

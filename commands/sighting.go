@@ -37,9 +37,16 @@ func (p *progress) sighted(l look, s cache.Snapshot, whole bool) {
 	})
 }
 
+// standingOf leaves the size out where it is not known how many of it the
+// person has: "0 of 10" would be a lie.
 func standingOf(p *progressapi.Program) store.Standing {
-	return store.Standing{
-		Program: p.ID, Name: p.Name, Collected: p.Collected, Size: p.Size, Percent: p.Percent,
+	s := store.Standing{
+		Program: p.ID, Name: p.Name, Collected: p.Collected,
 		Complete: p.Completion() == progressapi.Complete,
 	}
+	s.Percent, _ = p.Percentage()
+	if p.Counted() {
+		s.Size = p.Size
+	}
+	return s
 }

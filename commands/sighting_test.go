@@ -46,11 +46,12 @@ func TestOwnProgressIsRecorded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		torn := program("torn", "Torn", 1, 2)
 		torn.Percent = 100
+		uncounted := progressapi.Program{ID: "uncounted", Name: "Uncounted", Size: 10, Percent: 100, PercentTold: true}
 		noted := new(ledgerOfLooks)
-		w := newWorld(mine(program("winter", "Winter", 2, 2), torn, program("", "No Identity", 1, 2), program(strings.Repeat("x", 5000), "Endless", 1, 2)),
+		w := newWorld(mine(program("winter", "Winter", 2, 2), torn, uncounted, program("", "No Identity", 1, 2), program(strings.Repeat("x", 5000), "Endless", 1, 2)),
 			func(w *world) { w.deps.Standings = noted })
 		winter := store.Standing{Program: "winter", Name: "Winter", Collected: 2, Size: 2, Percent: 100, Complete: true}
-		all := []store.Standing{winter, {Program: "torn", Name: "Torn", Collected: 1, Size: 2, Percent: 100}}
+		all := []store.Standing{winter, {Program: "torn", Name: "Torn", Collected: 1, Size: 2, Percent: 100}, {Program: "uncounted", Name: "Uncounted", Percent: 100, Complete: true}}
 		want := store.Sighting{Server: commandstest.Guild, Person: commandstest.Ada().ID, At: time.Now().Add(-time.Minute), Programs: all, Whole: true}
 
 		w.shelf.age = time.Minute

@@ -43,9 +43,9 @@ func filledCells(p *progressapi.Program) int {
 // appendFigures writes how far a program is in numbers, with as many of them
 // as are known: "7 of 10 · 70%". It appends nothing if none is.
 func appendFigures(dst []byte, w *catalog.Words, p *progressapi.Program) []byte {
-	percent, known := percentage(p)
+	percent, known := p.Percentage()
 	switch {
-	case hasCount(p):
+	case p.Counted():
 		return w.Append(dst, catalog.Count, p.Collected, p.Size, percent)
 	case known:
 		return w.Append(dst, catalog.Percent, percent)
@@ -57,31 +57,13 @@ func appendFigures(dst []byte, w *catalog.Words, p *progressapi.Program) []byte 
 
 // hasFigures reports whether anything is known that a bar could show.
 func hasFigures(p *progressapi.Program) bool {
-	_, known := percentage(p)
+	_, known := p.Percentage()
 	return known
-}
-
-// hasCount reports whether the program tells how many cards of how many.
-func hasCount(p *progressapi.Program) bool {
-	return p.Size > 0 && (p.CountTold || p.Collected > 0)
-}
-
-// percentage is what the API says, else what follows from the rest.
-func percentage(p *progressapi.Program) (percent int, known bool) {
-	switch {
-	case p.PercentTold || p.Percent > 0:
-		return p.Percent, true
-	case p.Completion() == progressapi.Complete:
-		return 100, true
-	case hasCount(p):
-		return p.Collected * 100 / p.Size, true
-	}
-	return 0, false
 }
 
 // share is how much of a program the person has, from 0 to 1.
 func share(p *progressapi.Program) float64 {
-	if hasCount(p) {
+	if p.Counted() {
 		return min(float64(p.Collected)/float64(p.Size), 1)
 	}
 	return min(float64(p.Percent)/100, 1)

@@ -21,7 +21,7 @@ func cardLists(w *catalog.Words, p *progressapi.Program) (missing, owned string)
 	}
 	allMissing, allOwned := len(p.Cards)-listed, listed
 	// The API may list fewer cards than it counts.
-	if hasCount(p) && len(p.Cards) < p.Size {
+	if p.Counted() && len(p.Cards) < p.Size {
 		allMissing, allOwned = max(allMissing, p.Size-p.Collected), max(allOwned, p.Collected)
 	}
 	return cardList(w, p.Cards, false, len(p.Cards)-listed, allMissing), cardList(w, p.Cards, true, listed, allOwned)

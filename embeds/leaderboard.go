@@ -56,7 +56,8 @@ type BoardRow struct {
 	// if nobody knows.
 	Name string
 	// Completed and Cards count all of a member's collections. They are on
-	// the board of all; the rest is on that of one collection.
+	// the board of all; the rest is on that of one collection. Cards and Size
+	// are 0 if not known.
 	Completed int
 	Cards     int
 
@@ -159,8 +160,11 @@ func appendBoardRow(t []byte, w *catalog.Words, b *BoardView, r *BoardRow) []byt
 func appendBoardFigures(t []byte, w *catalog.Words, one bool, r *BoardRow) []byte {
 	if !one {
 		t = w.Append(t, catalog.BoardCompleted, max(r.Completed, 0))
+		if r.Cards <= 0 { // everybody here has begun, so it is not known how many
+			return t
+		}
 		t = append(t, separator...)
-		return w.Append(t, catalog.CountLoose, max(r.Cards, 0))
+		return w.Append(t, catalog.CountLoose, r.Cards)
 	}
 	p := r.program()
 	t = appendFigures(t, w, &p)
@@ -173,10 +177,14 @@ func appendBoardFigures(t []byte, w *catalog.Words, one bool, r *BoardRow) []byt
 
 // program is what a row of one collection's board tells of it.
 func (r *BoardRow) program() progressapi.Program {
-	return progressapi.Program{
+	p := progressapi.Program{
 		Size: r.Size, Collected: r.Collected, Percent: r.Percent,
 		CountTold: r.Size > 0, PercentTold: r.Percent > 0 || r.Collected <= 0,
 	}
+	if r.Complete {
+		p.Percent, p.PercentTold = 100, true
+	}
+	return p
 }
 
 // boardOwn is the asker's own place, or why they have none. Everybody may

@@ -44,7 +44,7 @@ func boardPlace(w *catalog.Words, b *BoardView, r *BoardRow) card.Place {
 	}
 	if b.Program == "" {
 		place.Percent = card.NoBar
-		place.Score = w.Text(catalog.BoardCompleted, max(r.Completed, 0)) + separator + w.Text(catalog.CountLoose, max(r.Cards, 0))
+		place.Score = string(appendBoardFigures(nil, w, false, r))
 		return place
 	}
 	place.Score, place.Percent = boardScore(w, r)
@@ -55,17 +55,14 @@ func boardPlace(w *catalog.Words, b *BoardView, r *BoardRow) card.Place {
 // bar.
 func boardScore(w *catalog.Words, r *BoardRow) (score string, percent int) {
 	p := r.program()
-	percent, known := percentage(&p)
-	switch percent = min(max(percent, 0), 100); {
-	case hasCount(&p):
+	percent, known := p.Percentage()
+	switch {
+	case p.Counted():
 		score = w.Text(catalog.CardCount, p.Collected, p.Size)
 	case known:
 		score = w.Text(catalog.Percent, percent)
 	default:
 		return w.Text(catalog.CountLoose, max(p.Collected, 0)), card.NoBar
-	}
-	if r.Complete {
-		percent = 100
 	}
 	return score, percent
 }

@@ -23,7 +23,7 @@ func TestBoardCard(t *testing.T) {
 		{Rank: 11, Member: member("Ada *Lovelace*"), Score: "4 completed · 1,240 cards", Percent: card.NoBar},
 		{Rank: 11, Member: member("Mara"), Score: "4 completed · 1,240 cards", Percent: card.NoBar, Own: true},
 		{Rank: 13, Member: member(""), Score: "1 completed · 1 card", Percent: card.NoBar},
-		{Rank: 14, Member: member("漢字"), Score: "0 completed · 0 cards", Percent: card.NoBar},
+		{Rank: 14, Member: member("漢字"), Score: "0 completed", Percent: card.NoBar},
 	}
 	onWinter := []card.Place{
 		{Rank: 11, Member: member("Ada *Lovelace*"), Score: "10 of 10", Percent: 100},

@@ -82,6 +82,38 @@ func TestPublicLeaderboardsTellNoChoice(t *testing.T) {
 	}
 }
 
+// What is not known of a member is not told as none.
+func TestLeaderboardsTellWhatIsKnown(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name  string
+		board func(*embeds.BoardView)
+		row   embeds.BoardRow
+		text  string
+		score string
+	}{
+		{"a percentage", ofWinter, embeds.BoardRow{Percent: 40}, "40%", "40%"},
+		{"complete by the percentage", ofWinter, embeds.BoardRow{Percent: 100, Complete: true}, "100% · Completed", "100%"},
+		{"complete by the reward", ofWinter, embeds.BoardRow{Complete: true}, "100% · Completed", "100%"},
+		{"all, without a count", func(*embeds.BoardView) {}, embeds.BoardRow{Completed: 1}, "1 completed", "1 completed"},
+		{"all, hardly begun", func(*embeds.BoardView) {}, embeds.BoardRow{}, "0 completed", "0 completed"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			tt.row.Rank, tt.row.Person = 1, other
+			b := board(tt.board, func(b *embeds.BoardView) { b.Rows, b.Own = []embeds.BoardRow{tt.row}, nil })
+			want := "**1.** <@" + other + "> · " + tt.text
+			if got, _, _ := strings.Cut(embeds.Leaderboard(b).Embeds[0].Description, "\n"); got != want {
+				t.Errorf("the message says %q, want %q", got, want)
+			}
+			if got := embeds.BoardCard(b, "").Places[0].Score; got != tt.score {
+				t.Errorf("the picture says %q, want %q", got, tt.score)
+			}
+		})
+	}
+}
+
 func TestLeaderboardPager(t *testing.T) {
 	t.Parallel()
 	at := func(name string, page int) string {

@@ -192,10 +192,10 @@ func programMenu(v *View, programs []progressapi.Program, page int) (discordgo.S
 // glance is a program's state and progress on a line without markdown.
 func glance(w *catalog.Words, p *progressapi.Program, phase progressapi.Phase) string {
 	state := w.Text(phaseWord(phase))
-	if hasCount(p) {
+	if p.Counted() {
 		return w.Text(catalog.MenuCount, state, p.Collected, p.Size)
 	}
-	if percent, known := percentage(p); known {
+	if percent, known := p.Percentage(); known {
 		return w.Text(catalog.MenuPercent, state, percent)
 	}
 	return state

@@ -1,6 +1,7 @@
 package embeds_test
 
 import (
+	"strings"
 	"testing"
 
 	"progressbot/embeds"
@@ -32,5 +33,41 @@ func TestRarityReadsTheSame(t *testing.T) {
 		if got := card.Alt(card.NewDetail(embeds.CardLabels(v.Words), "", p, v.Now)); got != want {
 			t.Errorf("%q: the picture says %q, want %q", rarity, got, want)
 		}
+	}
+}
+
+// A message and its picture tell the same figures, whichever the API told.
+func TestFiguresReadTheSame(t *testing.T) {
+	t.Parallel()
+	ready := &progressapi.Reward{CanClaim: true}
+	tests := []struct {
+		name    string
+		program progressapi.Program
+		text    string
+		alt     string
+		full    bool
+	}{
+		{"nothing", progressapi.Program{Size: 10}, "", "", false},
+		{"a percentage", progressapi.Program{Size: 10, Percent: 40, PercentTold: true}, "40%", "40%", false},
+		{"a count", progressapi.Program{Size: 3, Collected: 1, CountTold: true}, "1 of 3 · 33%", "1 of 3, 33%", false},
+		{"a count in part", progressapi.Program{Size: 10, Collected: 3, Percent: 30}, "3 of 10 · 30%", "3 of 10, 30%", false},
+		{"the reward alone", progressapi.Program{Size: 10, Reward: ready}, "100%", "100%", true},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			v := own()
+			text := embeds.Overview(v, []progressapi.Program{tt.program}, 0).Embeds[0].Fields[0].Value
+			if figures, _, _ := strings.Cut(text, "\n"); !strings.HasPrefix(figures, tt.text) {
+				t.Errorf("the message says %q, want %q", text, tt.text)
+			}
+			d := card.NewDetail(embeds.CardLabels(v.Words), "", tt.program, v.Now)
+			if got := card.Alt(d); !strings.HasPrefix(got, "Collection: "+tt.alt) {
+				t.Errorf("the picture says %q, want %q", got, tt.alt)
+			}
+			if text, ring := strings.Contains(text, "██████████"), d.Percent == 100; text != tt.full || ring != tt.full {
+				t.Errorf("full in the message: %v, on the picture: %v, want %v", text, ring, tt.full)
+			}
+		})
 	}
 }

@@ -91,6 +91,25 @@ func (p Program) Completion() Completion {
 	return Complete
 }
 
+// Counted reports whether it is known how many cards of how many the person
+// has.
+func (p Program) Counted() bool { return p.Size > 0 && (p.CountTold || p.Collected > 0) }
+
+// Percentage returns how far the person is, from 0 to 100, and whether that is
+// known. Who completed a program is at 100 whatever was told of it; else it is
+// what the API says, or what follows from the count.
+func (p Program) Percentage() (percent int, known bool) {
+	switch {
+	case p.Completion() == Complete:
+		return 100, true
+	case p.PercentTold || p.Percent > 0:
+		return min(max(p.Percent, 0), 100), true
+	case p.Counted():
+		return min(max(p.Collected*100/p.Size, 0), 100), true
+	}
+	return 0, false
+}
+
 // Phase is where a program stands for a person at one moment, in the order
 // in which people care.
 type Phase int

@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"progressbot/progressapi"
 )
 
@@ -175,5 +177,40 @@ func TestRetryAfterIsRead(t *testing.T) {
 		if !ok || failure.RetryAfter != tt.want {
 			t.Errorf("Retry-After %q: %+v, want %s", tt.header, err, tt.want)
 		}
+	}
+}
+
+func TestPercentage(t *testing.T) {
+	t.Parallel()
+	type answer struct {
+		Percent int
+		Known   bool
+	}
+	ready := &progressapi.Reward{CanClaim: true}
+	tests := []struct {
+		name    string
+		program progressapi.Program
+		want    answer
+	}{
+		{"nothing told", progressapi.Program{Size: 10}, answer{0, false}},
+		{"a percentage", progressapi.Program{Size: 10, Percent: 40, PercentTold: true}, answer{40, true}},
+		{"0%", progressapi.Program{PercentTold: true}, answer{0, true}},
+		{"a count", progressapi.Program{Size: 3, Collected: 1, CountTold: true}, answer{33, true}},
+		{"a count of none", progressapi.Program{Size: 3, CountTold: true}, answer{0, true}},
+		{"both", progressapi.Program{Size: 10, Collected: 3, CountTold: true, Percent: 35, PercentTold: true}, answer{35, true}},
+		{"complete by the count", progressapi.Program{Size: 3, Collected: 3, CountTold: true}, answer{100, true}},
+		{"complete by the reward alone", progressapi.Program{Size: 10, Reward: ready}, answer{100, true}},
+		{"contradictory", progressapi.Program{Percent: 40, PercentTold: true, Reward: ready}, answer{40, true}},
+		{"out of bounds", progressapi.Program{Percent: 400}, answer{100, true}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			var got answer
+			got.Percent, got.Known = tt.program.Percentage()
+			if diff := cmp.Diff(tt.want, got); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
 	}
 }

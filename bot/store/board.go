@@ -26,7 +26,7 @@ type Board struct {
 // Board returns a page of a server's leaderboard in a program, or over all
 // programs if program is "": up to limit people without the first offset of
 // them. Everybody on it takes part at the moment; people enter it by
-// [Store.Record] with their first card and leave it the moment they choose
+// [Store.Record] once they have begun and leave it the moment they choose
 // otherwise.
 //
 // On bbolt the cost grows with the offset and the size of the board.

@@ -24,7 +24,7 @@ type Standing struct {
 	Program   string
 	Name      string // hostile until escaped
 	Collected int
-	Size      int
+	Size      int // 0 if it is not known how many of it were collected
 	Percent   int
 	Complete  bool
 }
@@ -222,7 +222,7 @@ func writeStanding(tx Tx, server, person string, old, next standingRecord) error
 			tx.SetPut(programBoard(server, KeyOf(string(p.Program))), person, -points)
 		}
 	}
-	if points, _, _ := next.overall(); points > 0 {
+	if points, _, _ := next.overall(); len(next.Programs) > 0 {
 		tx.SetPut(overallBoard(server), person, -points)
 	} else {
 		tx.SetDelete(overallBoard(server), person)

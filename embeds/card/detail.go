@@ -15,8 +15,8 @@ type Detail struct {
 	Person  Name // whose progress it is; the zero value for nobody named
 	Phase   progressapi.Phase
 	Percent int    // 0 to 100, the ring's filling
-	Figure  string // the percentage in words, "" if not told
-	Count   string // how many of how many, "" if not told
+	Figure  string // the percentage in words, "" if not known
+	Count   string // how many of how many, "" if not known
 	State   string // the phase in words
 	Time    string // how much time is left, "" where it does not matter
 	// Cards are the collection's, in the order they are shown. The first 48

@@ -58,9 +58,9 @@ func (l Labels) count(have, size int) string {
 	return l.Count(have, size)
 }
 
-// countOf words a program's count, "" if it was not told.
+// countOf words a program's count, "" if it is not known.
 func (l Labels) countOf(p progressapi.Program) string {
-	if !p.CountTold || p.Size <= 0 {
+	if !p.Counted() {
 		return ""
 	}
 	return l.count(p.Collected, p.Size)

@@ -27,8 +27,8 @@ type Row struct {
 	Program Name
 	Phase   progressapi.Phase
 	Percent int    // 0 to 100, the bar's filling
-	Figure  string // the percentage in words, "" if not told
-	Count   string // how many of how many, "" if not told
+	Figure  string // the percentage in words, "" if not known
+	Count   string // how many of how many, "" if not known
 	Time    string // how much time is left, "" where it does not matter
 	State   string // the phase in words
 }
@@ -55,10 +55,10 @@ func newRow(l Labels, p progressapi.Program, n int, now time.Time) Row {
 	row := Row{
 		Program: Name{Text: p.Name, Instead: numbered(l.Collection, n)},
 		Phase:   p.Phase(now),
-		Percent: min(max(p.Percent, 0), 100),
 	}
-	if p.PercentTold || p.CountTold {
-		row.Figure = l.percent(row.Percent)
+	percent, known := p.Percentage()
+	if row.Percent = percent; known {
+		row.Figure = l.percent(percent)
 	}
 	row.Count = l.countOf(p)
 	row.State, row.Time = l.state(p, now)

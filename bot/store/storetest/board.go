@@ -61,6 +61,8 @@ func testBoard(e *env) {
 	same(e, "overall", append([]string{"1 1009", "2 1001"}, want[2:]...), e.ranks(red, "", 0, 9))
 	same(e, "nobody without a card", 9, e.board(red, "", 0, 1).Total)
 	same(e, "overall row", store.Row{Rank: 1, Person: "1009", Standing: store.Standing{Collected: 24}, Completed: 2}, e.board(red, "", 0, 1).Rows[0])
+	e.record(red, "1011", at(0), store.Standing{Program: "uncounted", Name: "No count", Percent: 5})
+	same(e, "who has begun, without a count", 10, e.board(red, "", 0, 1).Total)
 	same(e, "another program", []string{"1 1009"}, e.ranks(red, "third", 0, 9))
 	same(e, "an unknown program", nil, e.ranks(red, "unknown", 0, 9))
 
