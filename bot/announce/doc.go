@@ -18,8 +18,9 @@
 //
 // What somebody has to fix first, such as a missing permission, waits: the
 // managers of the server are told once, it is tried again from time to time,
-// and after [Patience] it expires. What waits and what expired is kept in the
-// server's settings ([store.Settings.Troubles]).
+// and after [Patience] it expires. It is news again only once nothing waited
+// for it any more. What waits and what expired is kept in the server's
+// settings ([store.Settings.Troubles]).
 //
 // An [Announcer] is safe for concurrent use, also by several processes that
 // share a store. It never posts what the person refused, never mentions

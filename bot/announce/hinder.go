@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"slices"
 	"time"
 
 	"progressbot/bot/store"
@@ -36,7 +35,7 @@ func (j *job) wait(ctx context.Context, entries []store.Entry, h store.Hindrance
 		return err
 	}
 	j.a.meters.note(entries, outcomeWaiting)
-	return nil
+	return j.unhinder(ctx) // of what they waited for before
 }
 
 // hinder notes what hinders entries of this server and, if that is news,
@@ -84,22 +83,16 @@ func (j *job) tell(ctx context.Context, h store.Hindrance) {
 	}
 }
 
-// postHindrances are those that a post may wait for.
-func postHindrances() []store.Hindrance {
-	return []store.Hindrance{store.NoChannel, store.NoPermission, store.NotAccepted}
-}
-
-// unhinder notes that nothing waits any more. It is not worth failing for.
-func (j *job) unhinder(ctx context.Context, hs ...store.Hindrance) error {
-	if !slices.ContainsFunc(hs, j.settings.Hindered) {
+// unhinder notes what nothing waits for any more: a success shows that for
+// itself alone, another post or role may wait for the same. It is not worth
+// failing for.
+func (j *job) unhinder(ctx context.Context) error {
+	if len(j.settings.Hindrances()) == 0 {
 		return nil
 	}
 	ctx, cancel := afterwards(ctx)
 	defer cancel()
-	settings, err := j.a.o.Store.UpdateSettings(ctx, j.box.Server, func(s *store.Settings) error {
-		s.Unhinder(hs...)
-		return nil
-	})
+	settings, err := j.a.o.Store.Unhinder(ctx, j.box.Server)
 	if err != nil {
 		j.log.LogAttrs(ctx, slog.LevelWarn, "announcements: ledger fault", slog.Any("err", err))
 		return nil

@@ -1,6 +1,8 @@
 package announce_test
 
 import (
+	"context"
+	"fmt"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -242,6 +244,153 @@ func TestManagersWhoCannotBeTold(t *testing.T) {
 		}
 		if len(w.troubles()) != 1 {
 			t.Error("the settings do not show it")
+		}
+	})
+}
+
+// joined returns a new member of the server who wants everything announced.
+func (w *world) joined() (person string) {
+	w.Helper()
+	w.discord.mu.Lock()
+	person = fmt.Sprintf("1000000000000001%03d", len(w.discord.members))
+	w.discord.members[person] = "Somebody"
+	w.discord.mu.Unlock()
+	w.choose(person, store.Always)
+	return person
+}
+
+// picky is a Discord that does not give one role, or takes no post about one
+// member.
+type picky struct {
+	*discord
+	role, name string
+}
+
+func (d picky) AddRole(ctx context.Context, server, person, role string) error {
+	if role == d.role {
+		return failed(announce.NotAllowed)
+	}
+	return d.discord.AddRole(ctx, server, person, role)
+}
+
+func (d picky) Post(ctx context.Context, channel string, p announce.Post) (string, error) {
+	if p.Embeds[0].Author.Name == d.name {
+		d.enter(ctx, "post")
+		return "", failed(announce.NotAccepted)
+	}
+	return d.discord.Post(ctx, channel, p)
+}
+
+// What works beside what does not is no reason to tell the managers again,
+// nor to hide from them what still waits.
+func TestToldOnceWhileOthersSucceed(t *testing.T) {
+	t.Parallel()
+	const days = 3
+	tests := []struct {
+		name  string
+		setup func(w *world)
+		first announce.Request
+		want  store.Hindrance
+	}{
+		{"a role among others", func(w *world) {
+			rewards(w)
+			w.options.Members = picky{discord: w.discord, role: veteran}
+		}, completed(alice, winter), store.RoleOutOfReach},
+		{"a post among others", func(w *world) {
+			w.options.Posts = picky{discord: w.discord, name: "Alice"}
+		}, completed(alice, spring), store.NotAccepted},
+		{"an attempt in a channel that was chosen before", func(w *world) {
+			w.discord.breaks("post", fault{err: errLost, hook: func() {
+				w.discord.allow(general, 0)
+				w.settings(red, func(s *store.Settings) { s.Channel = other })
+			}})
+		}, completed(alice, spring), store.NoPermission},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t)
+				tt.setup(w)
+				a := w.start()
+				tt.first.At = time.Now()
+				w.announce(a, tt.first)
+				time.Sleep(time.Minute)
+				for hour := range days * 24 {
+					w.announce(a, by(store.ByWatcher, completed(w.joined(), winter)))
+					time.Sleep(time.Hour)
+					if troubles := w.troubles(); len(troubles) != 1 || troubles[0].Hindrance != tt.want || time.Since(troubles[0].Since) < time.Duration(hour)*time.Hour {
+						t.Fatalf("troubles after %d h: %v\n%s", hour, troubles, w.log)
+					}
+				}
+				if n := len(w.discord.notices()); n != 1 {
+					t.Errorf("told %d times", n)
+				}
+				if n := len(w.discord.posts()); n < days*24 {
+					t.Errorf("%d posts", n)
+				}
+			})
+		})
+	}
+}
+
+// An attempt under way does not count as a success yet.
+func TestToldOnceWhileItIsTried(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.discord.down("post", fault{err: failed(announce.NotAccepted)})
+		a := w.start()
+		w.announce(a, completed(alice, winter))
+		w.discord.up("post")
+		w.discord.breaks("post", fault{err: failed(announce.NotAccepted), hook: func() {
+			if got := w.announce(a, completed(bob, winter)); got[0].Outcome != announce.Announced {
+				t.Errorf("got %v", got)
+			}
+			if troubles := w.troubles(); len(troubles) != 1 {
+				t.Errorf("troubles %v", troubles)
+			}
+		}})
+		w.await(alice, winter, store.Sent)
+		if n := len(w.discord.notices()); n != 1 {
+			t.Errorf("told %d times", n)
+		}
+	})
+}
+
+// What waits for something else now does not wait for what was before.
+func TestHindranceAfterAnother(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.discord.remove(general)
+		a := w.start()
+		w.announce(a, completed(alice, winter))
+		w.discord.allow(other, 0)
+		w.settings(red, func(s *store.Settings) { s.Channel = other })
+		time.Sleep(time.Hour)
+		if troubles := w.troubles(); len(troubles) != 1 || troubles[0].Hindrance != store.NoPermission {
+			t.Errorf("troubles %v", troubles)
+		}
+		if n := len(w.discord.notices()); n != 2 {
+			t.Errorf("told %d times", n)
+		}
+	})
+}
+
+// A role that is no reward any more is nobody's trouble.
+func TestTroubleEndsWithTheReward(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		rewards(w)
+		w.discord.down("role", fault{err: failed(announce.NotAllowed)})
+		a := w.start()
+		w.announce(a, completed(alice, spring))
+		w.settings(red, func(s *store.Settings) { s.RewardRoles = nil })
+		time.Sleep(2 * time.Minute)
+		if troubles := w.troubles(); len(troubles) != 0 {
+			t.Errorf("troubles %v\n%s", troubles, w.log)
 		}
 	})
 }

@@ -121,10 +121,7 @@ func (j *job) refuse(ctx context.Context, entries []store.Entry, reason string) 
 	}
 	j.log.LogAttrs(ctx, slog.LevelInfo, "announcement refused", slog.String("reason", reason), slog.Int("entries", len(entries)))
 	j.a.meters.note(entries, outcomeRefused)
-	if reason == reasonOff {
-		return j.unhinder(ctx, postHindrances()...)
-	}
-	return nil
+	return j.unhinder(ctx)
 }
 
 // putOff tries entries again later, as they are, after a passing fault.

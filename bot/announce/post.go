@@ -56,14 +56,15 @@ func (j *job) ready(ctx context.Context) bool {
 
 // begin writes down that an attempt begins. If the person has changed their
 // mind since they were asked, it refuses what they do not want and returns
-// none; what is left is due again at once.
+// none; what is left is due again at once. What entries waited for they
+// keep as their reason: that it is mended has to show.
 func (j *job) begin(ctx context.Context, b batch) ([]store.Entry, error) {
 	now := j.a.o.Now()
 	begun := make([]store.Entry, len(b.entries))
 	for i, e := range b.entries {
 		e.State, e.Changed, e.Attempt = store.Posting, now, e.Attempt+1
 		e.Due = settleAt(e, now, j.a.o.Settle)
-		e.Nonce, e.Mark, e.Channel, e.Reason, e.Told = b.nonce, b.mark, j.settings.Channel, "", false
+		e.Nonce, e.Mark, e.Channel, e.Told = b.nonce, b.mark, j.settings.Channel, false
 		begun[i] = e
 	}
 	saved, err := j.save(ctx, begun)
@@ -87,7 +88,7 @@ func (j *job) sent(ctx context.Context, entries []store.Entry, message string, o
 	j.log.LogAttrs(ctx, slog.LevelInfo, "announced", slog.String("channel", entries[0].Channel),
 		slog.String("message", message), slog.String("outcome", string(o)), slog.Int("entries", len(entries)))
 	j.a.meters.note(entries, o)
-	return j.unhinder(ctx, postHindrances()...)
+	return j.unhinder(ctx)
 }
 
 // fail settles entries whose post failed, or could not be tried.

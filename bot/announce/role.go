@@ -52,7 +52,7 @@ func (j *job) grant(ctx context.Context, e store.Entry) error {
 	}
 	j.log.LogAttrs(ctx, slog.LevelInfo, "reward role given", slog.String("role", e.Role))
 	j.a.meters.note(begun, outcomeSent)
-	return j.unhinder(ctx, store.NoRole, store.RoleOutOfReach)
+	return j.unhinder(ctx)
 }
 
 // notGranted settles a role that could not be given.

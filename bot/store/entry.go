@@ -116,7 +116,7 @@ type Entry struct {
 	Mark    string
 	Channel string // where it was posted or is being posted
 	Message string // the post, once Sent; "" for a role
-	Reason  string // why it waits, expired or was refused: a word for code, not for people
+	Reason  string // why it waits, or last waited, expired or was refused: a word for code, not for people
 	Told    bool   // the managers were told that it waits, or an attempt of it
 
 	revision int64

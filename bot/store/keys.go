@@ -74,7 +74,7 @@ const (
 
 func personsSet(server string) string        { return "persons:" + server }               // persons with anything stored there
 func storedSet(server, person string) string { return "stored:" + server + ":" + person } // keys of the person's entries and completions there
-func waitingSet(server string) string        { return "waiting:" + server }               // persons with entries that wait
+func waitingSet(server string) string        { return "waiting:" + server }               // persons with entries that wait, or did when they were last tried
 func completedSet(server string) string      { return "completed:" + server }             // person:program by when it was completed
 func overallBoard(server string) string      { return "board:" + server + ":all" }        // persons, best first
 

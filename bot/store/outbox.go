@@ -283,7 +283,17 @@ type openEntry struct {
 	Key     string `json:"k"` // the entry's key without what all of them share
 	Due     int64  `json:"d"`
 	Waiting bool   `json:"w,omitempty"`
+	// Hindrance is what it waits for, or waited for when it was last tried:
+	// while it is being tried nobody knows better. Earlier versions of the
+	// program did not write it.
+	Hindrance Hindrance `json:"h,omitempty"`
 }
+
+func openEntryOf(key string, e Entry) openEntry {
+	return openEntry{Key: key, Due: millis(e.Due), Waiting: e.waits(), Hindrance: Hindrance(e.Reason)}
+}
+
+func (o openEntry) hindered() bool { return o.Waiting || o.Hindrance != "" }
 
 // outboxTx is an outbox inside a transaction.
 type outboxTx struct {
@@ -314,13 +324,20 @@ func (o *outboxTx) put(e Entry) error {
 		o.rec.Open = slices.Delete(o.rec.Open, at, at+1)
 	case !e.State.Open():
 	case at >= 0:
-		o.rec.Open[at] = openEntry{Key: short, Due: millis(e.Due), Waiting: e.waits()}
+		o.rec.Open[at] = openEntryOf(short, e)
 	case len(o.rec.Open) >= MaxOpen:
 		return ErrFull
 	default:
-		o.rec.Open = append(o.rec.Open, openEntry{Key: short, Due: millis(e.Due), Waiting: e.waits()})
+		o.rec.Open = append(o.rec.Open, openEntryOf(short, e))
 	}
 	return nil
+}
+
+// waitsFor reports whether an entry waits for h, or may.
+func (r outboxRecord) waitsFor(h Hindrance) bool {
+	return slices.ContainsFunc(r.Open, func(open openEntry) bool {
+		return open.Hindrance == h || open.Waiting && open.Hindrance == ""
+	})
 }
 
 func (r outboxRecord) due(prefix string, now int64) []string {
@@ -368,11 +385,9 @@ func (o *outboxTx) schedule() {
 }
 
 func (o *outboxTx) markWaiting() {
-	for _, open := range o.rec.Open {
-		if open.Waiting {
-			o.tx.SetPut(waitingSet(o.server), o.person, 0)
-			return
-		}
+	if slices.ContainsFunc(o.rec.Open, openEntry.hindered) {
+		o.tx.SetPut(waitingSet(o.server), o.person, 0)
+	} else {
+		o.tx.SetDelete(waitingSet(o.server), o.person)
 	}
-	o.tx.SetDelete(waitingSet(o.server), o.person)
 }

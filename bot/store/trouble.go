@@ -2,6 +2,8 @@ package store
 
 import (
 	"cmp"
+	"context"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -69,6 +71,17 @@ func (t Trouble) last() int64 { return max(millis(t.Since), millis(t.Expired)) }
 // Hindered reports whether entries are known to wait for h.
 func (s Settings) Hindered(h Hindrance) bool { return !s.Told[toldWaiting+string(h)].IsZero() }
 
+// Hindrances returns what entries are known to wait for, in no order.
+func (s Settings) Hindrances() []Hindrance {
+	var out []Hindrance
+	for name := range s.Told {
+		if h, ok := strings.CutPrefix(name, toldWaiting); ok {
+			out = append(out, Hindrance(h))
+		}
+	}
+	return out
+}
+
 // Hinder records that entries have been waiting for h since at, unless it is
 // known, and reports whether it was news.
 func (s *Settings) Hinder(h Hindrance, at time.Time) bool {
@@ -98,6 +111,73 @@ func (s *Settings) Unhinder(hs ...Hindrance) bool {
 		delete(s.Told, toldWaiting+string(h))
 	}
 	return len(s.Told) != before
+}
+
+// Unhinder records which of a server's hindrances nothing waits for any more,
+// by what is in the ledger, and returns the settings. What begins to wait in
+// that very moment may be missed; it is noted when it is tried again.
+func (s *Store) Unhinder(ctx context.Context, server string) (Settings, error) {
+	settings, err := s.Settings(ctx, server)
+	if err != nil {
+		return Settings{}, err
+	}
+	over, err := s.withoutWaiting(ctx, server, settings.Hindrances())
+	if err != nil {
+		return Settings{}, fmt.Errorf("read what waits: %w", err)
+	}
+	if len(over) == 0 {
+		return settings, nil
+	}
+	return s.UpdateSettings(ctx, server, func(s *Settings) error {
+		s.Unhinder(over...)
+		return nil
+	})
+}
+
+// withoutWaiting returns those of the hindrances that nothing in a server
+// waits for.
+func (s *Store) withoutWaiting(ctx context.Context, server string, hs []Hindrance) ([]Hindrance, error) {
+	const few = 20 // persons usually say it all
+	for offset := 0; len(hs) > 0; offset += few {
+		persons := 0
+		err := s.driver.View(ctx, func(r Reader) error {
+			members, err := r.Range(waitingSet(server), Span{Min: MinScore, Max: MaxScore, Offset: offset, Limit: few})
+			if err != nil {
+				return err
+			}
+			persons = len(members)
+			boxes, err := readOutboxes(r, server, members)
+			hs = slices.DeleteFunc(hs, func(h Hindrance) bool {
+				return slices.ContainsFunc(boxes, func(box outboxRecord) bool { return box.waitsFor(h) })
+			})
+			return err
+		})
+		if err != nil || persons < few {
+			return hs, err
+		}
+	}
+	return nil, nil
+}
+
+// readOutboxes reads what persons have open in a server. What cannot be read
+// is left out: nobody can say what it waits for.
+func readOutboxes(r Reader, server string, persons []Member) ([]outboxRecord, error) {
+	keys := make([]string, len(persons))
+	for i, m := range persons {
+		keys[i] = outboxKey(server, m.Name)
+	}
+	got, err := r.Get(keys...)
+	if err != nil {
+		return nil, err
+	}
+	var out []outboxRecord
+	for i, key := range keys {
+		var rec outboxRecord
+		if decode(key, got[i], &rec) == nil {
+			out = append(out, rec)
+		}
+	}
+	return out, nil
 }
 
 func (s *Settings) tell(name string, at time.Time) {
