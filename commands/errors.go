@@ -2,6 +2,8 @@ package commands
 
 import (
 	"errors"
+	"fmt"
+	"runtime/debug"
 
 	"progressbot/bot/store"
 	"progressbot/embeds"
@@ -101,11 +103,22 @@ func (e *told) Error() string { return e.err.Error() }
 // Unwrap returns what failed.
 func (e *told) Unwrap() error { return e.err }
 
-// panicError is what became of a handler that panicked.
+// guard calls f and turns a panic into an error. In a goroutine of its own a
+// panic would end the process.
+func guard(f func() error) (err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = &panicError{value: v, stack: debug.Stack()}
+		}
+	}()
+	return f()
+}
+
+// panicError is what became of something that panicked; see [guard].
 type panicError struct {
 	value any
 	stack []byte
 }
 
 // Error implements error.
-func (e *panicError) Error() string { return "handler panicked" }
+func (e *panicError) Error() string { return fmt.Sprintf("panicked: %v", e.value) }

@@ -3,7 +3,6 @@ package commands
 import (
 	"context"
 	"errors"
-	"fmt"
 	"sync"
 	"time"
 )
@@ -165,7 +164,10 @@ func (x *exchange) say(ctx context.Context, r Reply, send func(context.Context, 
 func (x *exchange) acknowledge() state {
 	ctx, cancel := x.firstAnswer()
 	defer cancel()
-	d := x.task.deferral(ctx, x.req)
+	d := Deferral{Private: true} // when in doubt
+	if err := guard(func() error { d = x.task.deferral(ctx, x.req); return nil }); err != nil {
+		x.err, x.outcome = err, panicked
+	}
 	if err := guard(func() error { return x.resp.Defer(ctx, d) }); err != nil {
 		x.undelivered(err)
 		if x.outcome == gone {
@@ -211,15 +213,4 @@ func (x *exchange) undelivered(err error) {
 	}
 	x.outcome = undelivered
 	x.rt.o.Faults.report(faultDiscord, err)
-}
-
-// guard turns a panic of a transport into an error: in the timer's goroutine
-// it would end the process.
-func guard(send func() error) (err error) {
-	defer func() {
-		if v := recover(); v != nil {
-			err = fmt.Errorf("responder panicked: %v", v)
-		}
-	}()
-	return send()
 }

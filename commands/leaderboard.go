@@ -127,7 +127,9 @@ func (l leaderboard) show(ctx context.Context, k boardLook) (Reply, error) {
 	}
 	m := embeds.Leaderboard(v)
 	l.names.learn(k.r.Guild, k.r.User, l.Now())
-	l.pictures.board(ctx, k.r, &m, v)
+	if err := l.pictures.board(ctx, k.r, &m, v); err != nil {
+		return Reply{}, err
+	}
 	return Reply{Message: m, Private: !k.public, Update: k.update}, nil
 }
 

@@ -3,9 +3,9 @@ package commands
 import (
 	"context"
 	"errors"
-	"sync"
 	"time"
 
+	"golang.org/x/sync/errgroup"
 	"golang.org/x/sync/singleflight"
 )
 
@@ -45,10 +45,11 @@ func newMembers(d Deps, n *names) *members {
 }
 
 // called returns what people are called in a server, in their order: "" for
-// those who are not there, and for those of whom nobody could tell in time.
-func (m *members) called(ctx context.Context, guild string, people []string) []string {
+// those who are not there, and for those of whom nobody could tell in time. Its
+// only error is a panic.
+func (m *members) called(ctx context.Context, guild string, people []string) ([]string, error) {
 	found := make([]string, len(people))
-	var asked sync.WaitGroup
+	var asked errgroup.Group
 	for i, person := range people {
 		k := nameKey{guild, person}
 		known := m.names.get(k)
@@ -56,10 +57,11 @@ func (m *members) called(ctx context.Context, guild string, people []string) []s
 			found[i] = known.name
 			continue
 		}
-		asked.Go(func() { found[i] = m.ask(ctx, k, known).name })
+		asked.Go(func() error {
+			return guard(func() error { found[i] = m.ask(ctx, k, known).name; return nil })
+		})
 	}
-	asked.Wait()
-	return found
+	return found, asked.Wait()
 }
 
 // find returns what somebody is called, or was, as far as that is known, and

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"strings"
 	"sync"
 	"testing"
@@ -189,6 +190,27 @@ func TestNamesAreLearned(t *testing.T) {
 		}
 	})
 }
+
+// A panic while several names are looked up at a time ends the request alone.
+func TestPanicWhileNamesAreLookedUp(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		d := newDirectory(3)
+		w, _ := drawnBoards(t, 3, d)
+		w.deps.Members = brokenDirectory{}
+		var log logbook
+		w.Router = commands.NewRouter(commands.Options{Log: log.logger(slog.LevelInfo)}, commands.All(w.deps)...)
+		mustSay(t, w.see(t, attachable(onWinter())), catalog.ProblemInternalText)
+		if lines := log.lines(t); len(lines) != 1 || lines[0]["outcome"] != "panicked" || !strings.Contains(log.text(), "brokenDirectory") {
+			t.Errorf("the log says %s", log.text())
+		}
+	})
+}
+
+// brokenDirectory panics.
+type brokenDirectory struct{}
+
+func (brokenDirectory) MemberName(context.Context, string, string) (string, error) { panic("boom") }
 
 func TestLeaderboardWithoutAPicture(t *testing.T) {
 	t.Parallel()

@@ -23,7 +23,7 @@ const (
 	turnedAway                   // the bot had no capacity left
 	timedOut                     // the handler was given up on
 	failed                       // an error that nobody foresaw
-	panicked                     // the handler panicked
+	panicked                     // something panicked on its way
 	gone                         // Discord did not wait for the answer
 	undelivered                  // the answer did not get through
 	outcomes                     // how many there are

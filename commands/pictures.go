@@ -57,16 +57,20 @@ func (p *pictures) detail(ctx context.Context, l look, m *embeds.Message, progra
 }
 
 // board attaches a card to a leaderboard, if anybody on it but the asker can
-// be named there: the text has mentions, which a picture cannot hold.
-func (p *pictures) board(ctx context.Context, r *Request, m *embeds.Message, v embeds.BoardView) {
+// be named there: the text has mentions, which a picture cannot hold. Its only
+// error is a panic.
+func (p *pictures) board(ctx context.Context, r *Request, m *embeds.Message, v embeds.BoardView) error {
 	if len(v.Rows) == 0 || p.chosen(ctx, r) == store.NoPictures {
-		return
+		return nil
 	}
 	people := make([]string, len(v.Rows))
 	for i := range v.Rows {
 		people[i] = v.Rows[i].Person
 	}
-	called := p.members.called(ctx, r.Guild, people)
+	called, err := p.members.called(ctx, r.Guild, people)
+	if err != nil {
+		return err
+	}
 	useful := false
 	for i, name := range called {
 		v.Rows[i].Name = name
@@ -75,6 +79,7 @@ func (p *pictures) board(ctx context.Context, r *Request, m *embeds.Message, v e
 	if useful {
 		p.attach(ctx, m, embeds.BoardCard(v, r.User.Name))
 	}
+	return nil
 }
 
 // chosen returns which replies may carry a card: none where the bot may not

@@ -515,6 +515,31 @@ func TestWhenAnswersDoNotGetThrough(t *testing.T) {
 	}
 }
 
+// The decision who is to see a late answer is made in a goroutine that nobody
+// but the router could recover.
+func TestPanicAtTheDeferral(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var log logbook
+		set := metrics.NewSet()
+		cmd := command("test", slow(2*time.Second, text("done")), func(c *commands.Command) {
+			c.Private = func(context.Context, commands.Request) bool { panic("boom") }
+		})
+		d := serve(commands.NewRouter(commands.Options{Log: log.logger(slog.LevelInfo), Metrics: set}, cmd), commandstest.Slash("test", nil))
+		if got := ops(d); got != "defer complete" || !d.Calls()[0].Deferral.Private {
+			t.Errorf("calls are %+v, want a private deferral and the answer", d.Calls())
+		}
+		if got := seen(t, d).Content; got != "done" {
+			t.Errorf("the person sees %q, want the answer", got)
+		}
+		mustCount(t, set, `progressbot_interactions_total{command="test",kind="slash",outcome="panicked"} 1`)
+		lines := log.lines(t)
+		if len(lines) != 1 || lines[0]["level"] != "ERROR" || lines[0]["panic"] != "boom" || lines[0]["stack"] == nil {
+			t.Errorf("the log says %s", log.text())
+		}
+	})
+}
+
 // TestRejectedAnswers: what Discord does not take for its content is answered
 // in other words, and the operator finds it in the log.
 func TestRejectedAnswers(t *testing.T) {

@@ -2,7 +2,6 @@ package commands
 
 import (
 	"context"
-	"runtime/debug"
 	"strings"
 	"time"
 
@@ -95,11 +94,11 @@ func (t *task) within() time.Duration {
 
 // run calls the handler. A panic becomes an error.
 func (t *task) run(ctx context.Context, r *Request) (reply Reply, err error) {
-	defer func() {
-		if v := recover(); v != nil {
-			reply, err = Reply{}, &panicError{value: v, stack: debug.Stack()}
-		}
-	}()
+	err = guard(func() (err error) { reply, err = t.call(ctx, r); return err })
+	return reply, err
+}
+
+func (t *task) call(ctx context.Context, r *Request) (reply Reply, err error) {
 	switch {
 	case t.suggest != nil:
 		reply.Choices, err = t.suggest(ctx, *r)
