@@ -3,6 +3,7 @@ package embeds_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"progressbot/embeds"
 	"progressbot/embeds/card"
@@ -67,6 +68,36 @@ func TestFiguresReadTheSame(t *testing.T) {
 			}
 			if text, ring := strings.Contains(text, "██████████"), d.Percent == 100; text != tt.full || ring != tt.full {
 				t.Errorf("full in the message: %v, on the picture: %v, want %v", text, ring, tt.full)
+			}
+		})
+	}
+}
+
+// A reward is promised only while it can still be earned.
+func TestRewardsOfWhatHasEnded(t *testing.T) {
+	t.Parallel()
+	ended := progressapi.Program{
+		Name: "Winter", Size: 10, Collected: 3, CountTold: true, Ends: now.Add(-time.Hour), Reward: &progressapi.Reward{Name: "A hat"},
+	}
+	running, ready := ended, ended
+	running.Ends = now.Add(time.Hour)
+	ready.Reward = &progressapi.Reward{Name: "A hat", CanClaim: true}
+	for name, tt := range map[string]struct {
+		program      progressapi.Program
+		reward, word string
+	}{
+		"running":          {running, "A hat\nYours when the collection is complete.", "Reward, A hat, When complete."},
+		"ended":            {ended, "A hat", "Reward, A hat."},
+		"ended, but ready": {ready, "A hat\nReady to claim.", "Reward, A hat, Ready to claim."},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			v := own()
+			if got := embeds.Detail(v, tt.program, -1).Embeds[0].Fields[0].Value; got != tt.reward {
+				t.Errorf("the message says %q, want %q", got, tt.reward)
+			}
+			if got := card.Alt(card.NewDetail(embeds.CardLabels(v.Words), "", tt.program, v.Now)); !strings.Contains(got, tt.word) {
+				t.Errorf("the picture says %q, want %q", got, tt.word)
 			}
 		})
 	}

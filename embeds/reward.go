@@ -39,7 +39,7 @@ func rewardState(v *View, p *progressapi.Program) string {
 		return w.Text(catalog.RewardClaimed)
 	case r.CanClaim:
 		return w.Text(catalog.RewardClaimable)
-	case p.Completion() == progressapi.Incomplete:
+	case p.Completion() == progressapi.Incomplete && p.Phase(v.Now) != progressapi.Ended:
 		return w.Text(catalog.RewardOpen)
 	}
 	return ""

@@ -41,7 +41,7 @@ type Collectible struct {
 type Prize struct {
 	Name  Name
 	State PrizeState
-	Word  string // the state in words
+	Word  string // the state in words, "" where there is nothing to say of it
 }
 
 // PrizeState is how a reward stands.
@@ -62,7 +62,7 @@ func NewDetail(l Labels, person string, p progressapi.Program, now time.Time) *D
 		Phase:   row.Phase, Percent: row.Percent, Figure: row.Figure, Count: row.Count,
 		State: row.State, Time: row.Time,
 		Unlisted: max(p.Size-len(p.Cards), 0),
-		Reward:   newPrize(l, p.Reward),
+		Reward:   newPrize(l, p.Reward, row.Phase),
 		Labels:   l,
 	}
 	if person != "" {
@@ -78,7 +78,9 @@ func NewDetail(l Labels, person string, p progressapi.Program, now time.Time) *D
 	return d
 }
 
-func newPrize(l Labels, r *progressapi.Reward) *Prize {
+// newPrize promises nothing once the program has ended without having been
+// completed.
+func newPrize(l Labels, r *progressapi.Reward, phase progressapi.Phase) *Prize {
 	if r == nil {
 		return nil
 	}
@@ -88,6 +90,8 @@ func newPrize(l Labels, r *progressapi.Reward) *Prize {
 		p.State, p.Word = Claimed, l.RewardClaimed
 	case r.Claimable():
 		p.State, p.Word = Ready, l.RewardReady
+	case phase == progressapi.Ended:
+		p.Word = ""
 	}
 	return p
 }
