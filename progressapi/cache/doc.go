@@ -30,8 +30,9 @@
 //
 // # Several processes
 //
-// Redis holds one hash per person, with an expiry. The process that calls the
-// API holds a lock of a few seconds; other processes poll for its answer for up
+// Redis holds one hash per person, which expires [Options.Stale] after the last
+// answer. Each new one sweeps out what is older than that, so nothing stays for
+// more than twice as long. The process that calls the API holds a lock of a few seconds; other processes poll for its answer for up
 // to a second and then call the API themselves, so that a holder that died
 // delays nobody for long. A process uses its own memory for TTL; after that it
 // looks in Redis first, and drops its copy if the answer was deleted there.

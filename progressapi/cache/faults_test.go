@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -365,6 +366,30 @@ func TestCluster(t *testing.T) {
 		if n := a.metric(fmt.Sprintf("progressbot_cache_redis_errors_total{kind=%q}", kind)); n != "0" {
 			t.Errorf("%s errors: %s, want none", kind, n)
 		}
+	}
+}
+
+// TestStoreTidiesUp stores one more answer about a person with a real server's
+// script engine, beside answers of every age.
+func TestStoreTidiesUp(t *testing.T) {
+	t.Parallel()
+	server := redistest.Start(t)
+	client, err := redisconn.Open(server.URL(), redisconn.Options{Timeout: time.Minute})
+	must(t, err)
+	t.Cleanup(func() { _ = client.Close() })
+	const data = "progressbot:cache:v1:{ann}"
+	now := time.Now()
+	for field, age := range map[string]time.Duration{"p:new": time.Minute, "p:aging": 23 * time.Hour, "p:old": 25 * time.Hour, "p:ancient": 900 * time.Hour} {
+		must(t, client.HSet(t.Context(), data, field, cache.Stored(now.Add(-age), 'j', []byte(`[{}]`))).Err())
+	}
+	p := startProcess(t, newSource(whole(1)), server.URL(), time.Hour)
+	_, err = p.Programs(t.Context(), "ann", cache.AnyAge)
+	must(t, err)
+	p.Close() // It is stored behind the answer.
+	got := client.HKeys(t.Context(), data).Val()
+	slices.Sort(got)
+	if d := cmp.Diff([]string{"o", "p:aging", "p:new", "t"}, got); d != "" {
+		t.Errorf("stored (-want +got):\n%s", d)
 	}
 }
 

@@ -21,8 +21,9 @@ const (
 	patience = time.Second
 	// pollEvery is the shortest pause between two looks meanwhile.
 	pollEvery = 25 * time.Millisecond
-	// maxFields bounds the answers kept about one person.
-	maxFields = 64
+	// maxAnswers and maxBytes bound what is kept about one person.
+	maxAnswers = 64
+	maxBytes   = 2 << 20
 )
 
 // acquireScript takes the lock KEYS[2] with the token ARGV[2] if it is free. It
@@ -46,22 +47,40 @@ return {taken and 1 or 0, value}
 // storeScript sets field ARGV[1] of KEYS[1] to ARGV[2], or deletes the field if
 // that is empty, and releases the lock KEYS[2] if its token is ARGV[3]. The lock
 // is released first, so that a full server, which refuses the value, still
-// releases it. A key of another type is replaced, and so is a hash that has
-// ARGV[6] fields already.
+// releases it. A key of another type is replaced.
+//
+// The key expires ARGV[4] milliseconds after the present ARGV[5]. An answer that
+// is older than that by now is deleted, because the person's next one would keep
+// it for as long again, and so is what exceeds ARGV[6] answers or ARGV[7] bytes,
+// which also bounds the work. How old an answer is stands in its header, see
+// codec.
 var storeScript = redis.NewScript(`
 if ARGV[3] ~= '' and redis.pcall('GET', KEYS[2]) == ARGV[3] then
 	redis.call('DEL', KEYS[2])
 end
 local kind = redis.call('TYPE', KEYS[1])['ok']
 if kind ~= 'hash' and kind ~= 'none' then redis.call('DEL', KEYS[1]) end
-if ARGV[2] == '' then
-	redis.call('HDEL', KEYS[1], ARGV[1])
-else
-	if redis.call('HEXISTS', KEYS[1], ARGV[1]) == 0 and redis.call('HLEN', KEYS[1]) >= tonumber(ARGV[6]) then
-		redis.call('DEL', KEYS[1])
-	end
-	redis.call('HSET', KEYS[1], ARGV[1], ARGV[2], 't', ARGV[5])
+redis.call('HDEL', KEYS[1], ARGV[1])
+if ARGV[2] == '' then return 1 end
+
+local function given(field)
+	local header = redis.call('HGET', KEYS[1], field)
+	local ms = 0
+	for i = 6, 13 do ms = ms * 256 + (header:byte(i) or 0) end
+	return ms
 end
+local oldest = ARGV[5] - ARGV[4]
+local answers, bytes = 1, #ARGV[2]
+for _, field in ipairs(redis.call('HKEYS', KEYS[1])) do
+	if field ~= 't' then
+		answers = answers + 1
+		bytes = bytes + redis.call('HSTRLEN', KEYS[1], field)
+		if answers > tonumber(ARGV[6]) or bytes > tonumber(ARGV[7]) or given(field) <= oldest then
+			redis.call('HDEL', KEYS[1], field)
+		end
+	end
+end
+redis.call('HSET', KEYS[1], ARGV[1], ARGV[2], 't', ARGV[5])
 redis.call('PEXPIRE', KEYS[1], ARGV[4])
 return 1
 `)
@@ -169,7 +188,7 @@ func (s *shared) put(ctx context.Context, k key, e *entry, token string) error {
 	err := s.link.Write(ctx, func(ctx context.Context, c redis.UniversalClient) error {
 		keys := []string{k.data(), k.lock()}
 		return storeScript.Run(ctx, c, keys,
-			k.field(), value, token, s.keep.Milliseconds(), time.Now().UnixMilli(), maxFields).Err()
+			k.field(), value, token, s.keep.Milliseconds(), time.Now().UnixMilli(), maxAnswers, maxBytes).Err()
 	})
 	if err == nil && value != nil {
 		e.shared.Store(true)

@@ -331,6 +331,72 @@ func TestFieldsAreBounded(t *testing.T) {
 	})
 }
 
+// TestOldAnswersLeaveRedis has somebody come back every few hours, who looks at
+// one more program now and then. No answer stays longer than is kept, and what is
+// younger does not go with it.
+func TestOldAnswersLeaveRedis(t *testing.T) {
+	t.Parallel()
+	s := newSource(bare(1), progressapi.Program{ID: "first", Size: 5}, progressapi.Program{ID: "second", Size: 5})
+	sharing(t, s, cache.Options{Stale: 24 * time.Hour}, func(t *testing.T, w world) {
+		fields := func() []string {
+			synctest.Wait()
+			return w.redis.HKeys(t.Context(), "progressbot:cache:v1:{ann}").Val()
+		}
+		var got [][]string
+		for _, step := range []struct {
+			wait    time.Duration
+			program string // empty: the overview
+		}{
+			{0, "first"}, {10 * time.Hour, "second"}, {10 * time.Hour, ""}, {4 * time.Hour, ""}, {9 * time.Hour, ""}, {time.Hour, ""},
+		} {
+			time.Sleep(step.wait)
+			if step.program == "" {
+				programs(t, w.a, "ann", cache.AnyAge)
+			} else {
+				_, _ = w.a.Program(t.Context(), "ann", step.program, cache.AnyAge)
+			}
+			got = append(got, fields())
+		}
+		want := [][]string{
+			{"p:first", "t"}, {"p:first", "p:second", "t"}, {"o", "p:first", "p:second", "t"},
+			{"o", "p:second", "t"}, {"o", "p:second", "t"}, {"o", "t"},
+		}
+		if d := cmp.Diff(want, got); d != "" {
+			t.Errorf("stored after each look (-want +got):\n%s", d)
+		}
+		time.Sleep(24 * time.Hour)
+		if rest := fields(); len(rest) != 0 {
+			t.Errorf("a day later there is %q, want nothing", rest)
+		}
+	})
+}
+
+// TestAPersonIsBoundedInRedis has many answers of half a megabyte each.
+func TestAPersonIsBoundedInRedis(t *testing.T) {
+	t.Parallel()
+	var many []progressapi.Program
+	for i := range 8 {
+		noise := make([]byte, 450<<10)
+		_, _ = rand.NewChaCha8([32]byte{byte(i)}).Read(noise)
+		many = append(many, progressapi.Program{ID: fmt.Sprint("p", i), Size: 5, Name: hex.EncodeToString(noise)})
+	}
+	s := newSource(many...)
+	sharing(t, s, cache.Options{RedisBudget: time.Minute}, func(t *testing.T, w world) {
+		for _, p := range many {
+			_, _ = w.a.Program(t.Context(), "ann", p.ID, cache.AnyAge)
+			synctest.Wait()
+			size := 0
+			stored := w.redis.HGetAll(t.Context(), "progressbot:cache:v1:{ann}").Val()
+			for _, value := range stored {
+				size += len(value)
+			}
+			if stored["p:"+p.ID] == "" || size > 2<<20 {
+				t.Errorf("after %s there are %d fields of %d bytes, want it, and at most 2 MiB", p.ID, len(stored), size)
+			}
+		}
+	})
+}
+
 func TestForgetInRedis(t *testing.T) {
 	t.Parallel()
 	s := newSource(whole(1), bare(1))
