@@ -57,7 +57,7 @@ func All(d Deps) []Command {
 		p.command(),
 		p.menu(),
 		boards.command(),
-		newPrivacy(d, names).command(),
+		newPrivacy(d, servers, names).command(),
 		(&announcing{d, servers, boards, members}).command(),
 		newSettings(d, servers, p).command(),
 	}

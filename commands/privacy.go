@@ -59,10 +59,11 @@ type Forgetter interface {
 // are private always.
 type privacy struct {
 	Deps
-	names *names
+	servers *servers
+	names   *names
 }
 
-func newPrivacy(d Deps, n *names) *privacy { return &privacy{Deps: d, names: n} }
+func newPrivacy(d Deps, s *servers, n *names) *privacy { return &privacy{d, s, n} }
 
 // command is /privacy.
 func (p *privacy) command() Command {
@@ -134,7 +135,11 @@ func (p *privacy) panel(ctx context.Context, r *Request, c store.Consent, note s
 		Problem:       problem,
 	}
 	v.Stored = p.countStored(ctx, r)
-	if !v.Here {
+	if v.Here {
+		rules, err := p.servers.rules(ctx, r.Guild)
+		v.Quiet = err == nil && rules.Channel == ""
+		v.StillEarns = rules.RewardRoles && c.MayAnnounce(store.ByWatcher)
+	} else {
 		choices, err := p.People.Choices(ctx, r.User.ID)
 		_ = p.stored(err) // the rest is worth showing without
 		for _, c := range choices {

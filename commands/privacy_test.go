@@ -68,6 +68,56 @@ func TestPrivacyShowsTheDefaults(t *testing.T) {
 	})
 }
 
+// A choice of announcements promises none where the server has none.
+func TestPrivacyWhereNothingIsAnnounced(t *testing.T) {
+	t.Parallel()
+	const quiet, roles = "This server announces nothing at present.", "Reward roles are still given."
+	off := func(*store.Settings) {}
+	on := func(s *store.Settings) { s.Announcements, s.Channel = true, news }
+	rewards := func(s *store.Settings) { s.RewardRoles = map[string]string{"": "800000000000000001"} }
+	always := store.Consent{Announce: store.Always}
+	tests := []struct {
+		name     string
+		settings func(*store.Settings)
+		choice   store.Consent
+		dm       bool
+		says     string // all of it that is said
+	}{
+		{"always", off, always, false, quiet},
+		{"always, with reward roles", rewards, always, false, quiet + " " + roles},
+		{"always, but hidden", rewards, store.Consent{Announce: store.Always, Visibility: store.VisibleToSelf}, false, quiet},
+		{"ask", rewards, store.Consent{}, false, quiet},
+		{"never", off, store.Consent{Announce: store.Never}, false, ""},
+		{"never, anywhere", off, store.Consent{Announce: store.Always, NeverAnywhere: true}, false, ""},
+		{"announcements", on, always, false, ""},
+		{"in a DM", off, always, true, ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(nil, func(w *world) {
+					w.store.Put(commandstest.Guild, tt.settings)
+					w.store.Choose(commandstest.Guild, commandstest.Ada().ID, tt.choice)
+				})
+				r := privacy("show", nil)
+				if tt.dm {
+					r = commandstest.InDM(r)
+				}
+				got := ""
+				for line := range strings.Lines(words(w.see(t, r).Message)) {
+					if strings.Contains(line, quiet) || strings.Contains(line, roles) {
+						got = strings.TrimSuffix(line, "\n")
+					}
+				}
+				if got != tt.says {
+					t.Errorf("says %q, want %q", got, tt.says)
+				}
+			})
+		})
+	}
+}
+
 func TestPrivacyChoices(t *testing.T) {
 	t.Parallel()
 	ada := commandstest.Ada().ID

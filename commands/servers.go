@@ -45,10 +45,11 @@ type replyRules struct {
 	OthersViewable bool
 	Pictures       store.Pictures
 	Channel        string // for announcements, "" while they are off
+	RewardRoles    bool   // whether there are any
 }
 
 func rulesOf(s store.Settings) replyRules {
-	r := replyRules{PublicReplies: s.PublicReplies, OthersViewable: s.OthersViewable, Pictures: s.Pictures}
+	r := replyRules{PublicReplies: s.PublicReplies, OthersViewable: s.OthersViewable, Pictures: s.Pictures, RewardRoles: len(s.RewardRoles) > 0}
 	if s.Announcements {
 		r.Channel = s.Channel
 	}

@@ -64,6 +64,9 @@ type PrivacyView struct {
 	Announce          Announce
 	AlwaysIn, NeverIn int
 	NeverAnywhere     bool
+	// Quiet says that this server announces nothing at present, StillEarns
+	// that the person is given its reward roles all the same.
+	Quiet, StillEarns bool
 	// Stored is what else is stored about the person; nil if not known.
 	Stored *Stored
 	// Note says what has just happened, in words that are fit to show.
@@ -141,9 +144,20 @@ func (v *PrivacyView) announceField() *discordgo.MessageEmbedField {
 		case v.Announce == AnnounceAsk && v.Visibility == VisibleToManagers:
 			lines = append(lines, w.Text(catalog.PrivacyManagersAsk))
 		}
+		if v.Quiet && v.Announce != AnnounceNever {
+			lines = append(lines, v.quietText())
+		}
 	}
 	f.Value = strings.Join(lines, "\n")
 	return f
+}
+
+func (v *PrivacyView) quietText() string {
+	text := v.Words.Text(catalog.PrivacyQuiet)
+	if v.StillEarns {
+		text += " " + v.Words.Text(catalog.PrivacyStillEarns)
+	}
+	return text
 }
 
 func (v *PrivacyView) storedText() string {

@@ -459,6 +459,8 @@ func English() Language {
 			PrivacyHiddenAlways: "But only you may see your progress, so nothing is announced automatically until you change that.",
 			PrivacyHiddenAsk:    "But only you may see your progress, so you are not asked, and managers cannot announce it.",
 			PrivacyManagersAsk:  "But not everyone may see your progress, so managers cannot announce it.",
+			PrivacyQuiet:        "This server announces nothing at present.",
+			PrivacyStillEarns:   "Reward roles are still given.",
 			PrivacyStored:       "Stored about you",
 			PrivacySaved:        "Saved.",
 			PrivacyOnlyServer:   "This choice is made for each server, so use the command there. Here you can choose “Never, anywhere”.",

@@ -547,6 +547,8 @@ const (
 	PrivacyHiddenAlways Key = "privacy.hidden_always"
 	PrivacyHiddenAsk    Key = "privacy.hidden_ask"
 	PrivacyManagersAsk  Key = "privacy.managers_ask"
+	PrivacyQuiet        Key = "privacy.quiet"
+	PrivacyStillEarns   Key = "privacy.still_earns"
 	PrivacyStored       Key = "privacy.stored"
 	PrivacySaved        Key = "privacy.saved"
 	PrivacyOnlyServer   Key = "privacy.only_server"
