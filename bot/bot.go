@@ -30,10 +30,10 @@ import (
 
 const (
 	// drainTime bounds how long stopping waits for accepted interactions to
-	// be answered. With a second before it, for the gateway to let go, and
-	// the two below after it, stopping takes 10 s at most, which is when many
-	// supervisors kill.
-	drainTime = 7 * time.Second
+	// be answered. With a second before it, for the gateway to let go, that
+	// is as long as the announcer takes; with the two below after it,
+	// stopping takes 10 s at most, which is when many supervisors kill.
+	drainTime = announce.StopTime - time.Second
 	// handlersTime is when, during draining, the contexts of handlers are
 	// cancelled. The rest of drainTime is for sending their error messages.
 	handlersTime = 5 * time.Second

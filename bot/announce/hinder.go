@@ -31,11 +31,11 @@ func (j *job) wait(ctx context.Context, entries []store.Entry, h store.Hindrance
 			e.State, e.Reason, e.Changed = store.Waiting, string(h), now
 		}
 	}
-	if _, err := j.save(ctx, entries); err != nil {
+	if _, err := j.save(entries); err != nil {
 		return err
 	}
 	j.a.meters.note(entries, outcomeWaiting)
-	return j.unhinder(ctx) // of what they waited for before
+	return j.unhinder() // of what they waited for before
 }
 
 // hinder notes what hinders entries of this server and, if that is news,
@@ -86,11 +86,11 @@ func (j *job) tell(ctx context.Context, h store.Hindrance) {
 // unhinder notes what nothing waits for any more: a success shows that for
 // itself alone, another post or role may wait for the same. It is not worth
 // failing for.
-func (j *job) unhinder(ctx context.Context) error {
+func (j *job) unhinder() error {
 	if len(j.settings.Hindrances()) == 0 {
 		return nil
 	}
-	ctx, cancel := afterwards(ctx)
+	ctx, cancel := j.afterwards()
 	defer cancel()
 	settings, err := j.a.o.Store.Unhinder(ctx, j.box.Server)
 	if err != nil {

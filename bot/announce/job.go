@@ -14,6 +14,7 @@ import (
 // only; failures of Discord are recorded in the ledger.
 type job struct {
 	a        *Announcer
+	books    context.Context // of writing to the ledger what was done
 	box      store.Outbox
 	log      *slog.Logger
 	settings store.Settings
@@ -116,12 +117,12 @@ func (j *job) refuse(ctx context.Context, entries []store.Entry, reason string) 
 		e := &entries[i]
 		e.State, e.Changed, e.Reason = store.Refused, now, reason
 	}
-	if _, err := j.save(ctx, entries); err != nil {
+	if _, err := j.save(entries); err != nil {
 		return err
 	}
 	j.log.LogAttrs(ctx, slog.LevelInfo, "announcement refused", slog.String("reason", reason), slog.Int("entries", len(entries)))
 	j.a.meters.note(entries, outcomeRefused)
-	return j.unhinder(ctx)
+	return j.unhinder()
 }
 
 // putOff tries entries again later, as they are, after a passing fault.
@@ -137,7 +138,7 @@ func (j *job) putOff(ctx context.Context, entries []store.Entry, f *Failure) err
 	for i := range entries {
 		entries[i].Due = retryAt(entries[i], now, f.RetryAfter)
 	}
-	if _, err := j.save(ctx, entries); err != nil {
+	if _, err := j.save(entries); err != nil {
 		return err
 	}
 	j.log.LogAttrs(ctx, slog.LevelWarn, "announcement put off", slog.Any("err", f), slog.Int("entries", len(entries)))
@@ -167,7 +168,7 @@ func (j *job) expire(ctx context.Context, entries []store.Entry, h store.Hindran
 	if err := j.noteExpired(ctx, old, now); err != nil {
 		return nil, err
 	}
-	if _, err := j.save(ctx, old); err != nil {
+	if _, err := j.save(old); err != nil {
 		return nil, err
 	}
 	j.log.LogAttrs(ctx, slog.LevelWarn, "announcement expired", slog.String("reason", old[0].Reason), slog.Int("entries", len(old)))
@@ -178,8 +179,8 @@ func (j *job) expire(ctx context.Context, entries []store.Entry, h store.Hindran
 // save writes entries down, also when the time for work is over: what was
 // done has to be known. Nothing is known about a change that failed for a
 // reason of the database, so it is tried again.
-func (j *job) save(ctx context.Context, entries []store.Entry) ([]store.Entry, error) {
-	ctx, cancel := afterwards(ctx)
+func (j *job) save(entries []store.Entry) ([]store.Entry, error) {
+	ctx, cancel := j.afterwards()
 	defer cancel()
 	for pause := 100 * time.Millisecond; ; pause *= 2 {
 		saved, err := j.a.o.Store.Save(ctx, j.box, entries...)

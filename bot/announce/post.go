@@ -67,7 +67,7 @@ func (j *job) begin(ctx context.Context, b batch) ([]store.Entry, error) {
 		e.Nonce, e.Mark, e.Channel, e.Told = b.nonce, b.mark, j.settings.Channel, false
 		begun[i] = e
 	}
-	saved, err := j.save(ctx, begun)
+	saved, err := j.save(begun)
 	if errors.Is(err, store.ErrConsent) {
 		_, err := j.permitted(ctx, b)
 		return nil, err
@@ -82,13 +82,13 @@ func (j *job) sent(ctx context.Context, entries []store.Entry, message string, o
 		e := &entries[i]
 		e.State, e.Changed, e.Message, e.Reason = store.Sent, now, message, ""
 	}
-	if _, err := j.save(ctx, entries); err != nil {
+	if _, err := j.save(entries); err != nil {
 		return err
 	}
 	j.log.LogAttrs(ctx, slog.LevelInfo, "announced", slog.String("channel", entries[0].Channel),
 		slog.String("message", message), slog.String("outcome", string(o)), slog.Int("entries", len(entries)))
 	j.a.meters.note(entries, o)
-	return j.unhinder(ctx)
+	return j.unhinder()
 }
 
 // fail settles entries whose post failed, or could not be tried.
@@ -117,7 +117,7 @@ func (j *job) unsure(ctx context.Context, entries []store.Entry, f *Failure) err
 	for i := range entries {
 		entries[i].Due = settleAt(entries[i], now, j.a.o.Settle)
 	}
-	if _, err := j.save(ctx, entries); err != nil {
+	if _, err := j.save(entries); err != nil {
 		return err
 	}
 	j.log.LogAttrs(ctx, slog.LevelWarn, "announcement may have been posted", slog.Any("err", f), slog.Int("entries", len(entries)))

@@ -58,7 +58,7 @@ func (j *job) unread(ctx context.Context, entries []store.Entry, f *Failure) err
 		e := &entries[i]
 		e.Due, e.Reason, e.Told = mendAt(*e, now), string(store.NoPermission), true
 	}
-	if _, err := j.save(ctx, entries); err != nil {
+	if _, err := j.save(entries); err != nil {
 		return err
 	}
 	j.a.meters.note(entries, outcomeWaiting)

@@ -36,7 +36,7 @@ func (j *job) grant(ctx context.Context, e store.Entry) error {
 	now := j.a.o.Now()
 	e.State, e.Changed, e.Attempt, e.Told = store.Posting, now, e.Attempt+1, false
 	e.Due = settleAt(e, now, j.a.o.Settle)
-	begun, err := j.save(ctx, []store.Entry{e})
+	begun, err := j.save([]store.Entry{e})
 	if errors.Is(err, store.ErrConsent) {
 		return j.refuse(ctx, []store.Entry{e}, reasonConsent)
 	}
@@ -47,12 +47,12 @@ func (j *job) grant(ctx context.Context, e store.Entry) error {
 		return j.notGranted(ctx, begun, failureOf(err))
 	}
 	begun[0].State, begun[0].Changed, begun[0].Reason = store.Sent, j.a.o.Now(), ""
-	if _, err := j.save(ctx, begun); err != nil {
+	if _, err := j.save(begun); err != nil {
 		return err
 	}
 	j.log.LogAttrs(ctx, slog.LevelInfo, "reward role given", slog.String("role", e.Role))
 	j.a.meters.note(begun, outcomeSent)
-	return j.unhinder(ctx)
+	return j.unhinder()
 }
 
 // notGranted settles a role that could not be given.

@@ -23,16 +23,24 @@ const (
 	faultLeast, faultMost = time.Second, 30 * time.Second
 	// countEvery is how often the backlog is counted.
 	countEvery = time.Minute
-	// drainTime is how long work in hand may take at the end.
-	drainTime = 8 * time.Second
+	// drainTime is how long work in hand may take at the end. The rest of
+	// StopTime is for writing down what became of it.
+	drainTime = 6 * time.Second
+	// bookkeeping is how long writing to the ledger may take.
+	bookkeeping = 5 * time.Second
 )
 
+// StopTime is how long [Announcer.Run] takes to stop at most.
+const StopTime = 8 * time.Second
+
 // Run works on the ledger until ctx ends, and then finishes what it has in
-// hand. It runs once.
+// hand, within [StopTime]. It runs once.
 func (a *Announcer) Run(ctx context.Context) {
-	work, stop := context.WithCancel(context.WithoutCancel(ctx))
+	books, closeBooks := context.WithCancel(context.WithoutCancel(ctx))
+	defer closeBooks()
+	work, stop := context.WithCancel(books)
 	defer stop()
-	r := &runner{a: a, work: work, slots: make(chan struct{}, a.o.Workers)}
+	r := &runner{a: a, work: work, books: books, slots: make(chan struct{}, a.o.Workers)}
 	r.unread = outage.New(outage.Options{
 		Log: a.o.Log, Level: slog.LevelError, Quiet: 2 * a.o.Lease, // an outbox that is damaged is met once a lease
 		Begun: "announcements: ledger cannot be read", Ended: "announcements: ledger can be read again",
@@ -41,8 +49,8 @@ func (a *Announcer) Run(ctx context.Context) {
 		r.count(ctx)
 		a.sleep(ctx, r.round(ctx))
 	}
-	timer := time.AfterFunc(drainTime, stop)
-	defer timer.Stop()
+	defer time.AfterFunc(drainTime, stop).Stop()
+	defer time.AfterFunc(StopTime, closeBooks).Stop()
 	r.wg.Wait()
 }
 
@@ -61,6 +69,7 @@ func (a *Announcer) sleep(ctx context.Context, d time.Duration) {
 type runner struct {
 	a     *Announcer
 	work  context.Context // of work in hand; outlives the run's own
+	books context.Context // of writing down what became of it; outlives work
 	slots chan struct{}   // holds one for each outbox in hand
 	wg    sync.WaitGroup
 
@@ -140,7 +149,7 @@ func (r *runner) start(box store.Outbox) {
 			r.a.finish(boxKey{box.Server, box.Person})
 			r.a.Notify()
 		}()
-		r.a.process(r.work, box)
+		r.process(box)
 	})
 }
 
@@ -159,33 +168,30 @@ func (r *runner) count(ctx context.Context) {
 // process works on a leased outbox and gives it back. After a fault of the
 // ledger it keeps the lease, which ends by itself: that is the pause before
 // the next attempt.
-func (a *Announcer) process(ctx context.Context, box store.Outbox) {
-	log := a.o.Log.With(slog.String("guild", box.Server), slog.String("user", box.Person))
+func (r *runner) process(box store.Outbox) {
+	log := r.a.o.Log.With(slog.String("guild", box.Server), slog.String("user", box.Person))
+	// What is left of the lease is for writing down the outcome.
+	ctx, cancel := context.WithTimeout(r.work, r.a.o.Lease*3/4)
+	defer cancel()
 	defer func() {
 		if v := recover(); v != nil {
 			log.LogAttrs(ctx, slog.LevelError, "announcements: panic", slog.Any("err", v), slog.String("stack", string(debug.Stack())))
 		}
 	}()
-	// What is left of the lease is for writing down the outcome.
-	ctx, cancel := context.WithTimeout(ctx, a.o.Lease*3/4)
-	defer cancel()
-	j := &job{a: a, box: box, log: log}
+	j := &job{a: r.a, books: r.books, box: box, log: log}
 	if err := j.run(ctx); err != nil {
 		log.LogAttrs(ctx, slog.LevelWarn, "announcements: ledger fault", slog.Any("err", err))
 		return
 	}
-	ctx, cancel = afterwards(ctx)
+	ctx, cancel = j.afterwards()
 	defer cancel()
-	if err := a.o.Store.Release(ctx, box); err != nil {
+	if err := r.a.o.Store.Release(ctx, box); err != nil {
 		log.LogAttrs(ctx, slog.LevelWarn, "announcements: ledger fault", slog.Any("err", err))
 	}
 }
 
 // afterwards returns a context for writing down what was done, although the
 // time for doing it is over.
-func afterwards(ctx context.Context) (context.Context, context.CancelFunc) {
-	return context.WithTimeout(context.WithoutCancel(ctx), bookkeeping)
+func (j *job) afterwards() (context.Context, context.CancelFunc) {
+	return context.WithTimeout(j.books, bookkeeping)
 }
-
-// bookkeeping is how long writing to the ledger may take.
-const bookkeeping = 5 * time.Second

@@ -92,8 +92,17 @@ func TestPaceIsBounded(t *testing.T) {
 type flaky struct {
 	store.Driver
 	down atomic.Bool
+	// hangs makes commits take as long as they may.
+	hangs atomic.Bool
+	// commits, if not zero, is how many more there are before it hangs.
+	commits atomic.Int32
 	// panics makes the next commits panic.
 	panics atomic.Int32
+}
+
+func (f *flaky) works() {
+	f.down.Store(false)
+	f.hangs.Store(false)
 }
 
 var errDatabase = errors.New("connection refused")
@@ -104,6 +113,13 @@ func (f *flaky) Update(ctx context.Context, fn func(store.Tx) error) error {
 	}
 	if f.panics.Add(-1) >= 0 {
 		panic("out of luck")
+	}
+	if f.hangs.Load() {
+		<-ctx.Done()
+		return ctx.Err()
+	}
+	if f.commits.Add(-1) == 0 {
+		f.hangs.Store(true)
 	}
 	return f.Driver.Update(ctx, fn)
 }
@@ -182,25 +198,33 @@ func TestStopping(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {
 		takes time.Duration
+		store func(f *flaky) // what becomes of it meanwhile
 		want  store.State
 	}{
-		"quick": {3 * time.Second, store.Sent},
-		"slow":  {20 * time.Second, store.Posting},
+		"quick":                    {3 * time.Second, func(*flaky) {}, store.Sent},
+		"slow":                     {20 * time.Second, func(*flaky) {}, store.Posting},
+		"quick, the store is down": {3 * time.Second, func(f *flaky) { f.down.Store(true) }, store.Posting},
+		"slow, the store is down":  {20 * time.Second, func(f *flaky) { f.down.Store(true) }, store.Posting},
+		"quick, the store hangs":   {3 * time.Second, func(f *flaky) { f.hangs.Store(true) }, store.Posting},
+		"slow, the store hangs":    {20 * time.Second, func(f *flaky) { f.hangs.Store(true) }, store.Posting},
+		"the store fails last":     {3 * time.Second, func(f *flaky) { f.commits.Store(1) }, store.Sent},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				w := newWorld(t)
+				w, f := newFlakyWorld(t)
 				started := make(chan struct{})
 				w.options.Posts = slowPoster{w.discord, started, tt.takes}
 				a, stop := w.startUntil()
 				go func() { _, _ = a.Announce(context.Background(), completed(alice, winter)) }()
 				<-started
+				tt.store(f)
 				began := time.Now()
 				stop()
-				if took := time.Since(began); took > 9*time.Second {
+				if took := time.Since(began); took > announce.StopTime {
 					t.Errorf("stopping took %v", took)
 				}
+				f.works()
 				if e := w.entry(alice, winter); e.State != tt.want {
 					t.Errorf("state %v", e.State)
 				}
