@@ -23,8 +23,9 @@ const askInPublicEvery = 24 * time.Hour
 
 // question is whether a completion is to be announced in a channel.
 type question struct {
-	program progressapi.Program
-	channel string
+	program  progressapi.Program
+	channel  string
+	withheld bool // the look is private for it alone
 }
 
 // question returns what a look at one's own progress is to ask, nil for
@@ -51,8 +52,9 @@ func (p *progress) question(ctx context.Context, l *look, s cache.Snapshot, show
 	if found == nil || l.public && !p.askInPublic(l, found.ID) {
 		return nil
 	}
+	q := &question{*found, rules.Channel, l.public}
 	l.public = false
-	return &question{*found, rules.Channel}
+	return q
 }
 
 // askable reports whether a person's look in a server shows what is certain,
@@ -73,6 +75,7 @@ func (q *question) under(v embeds.View, m embeds.Message) embeds.Message {
 	if q == nil {
 		return m
 	}
+	v.Withheld = q.withheld
 	return embeds.Offer(v, m, q.program, q.channel)
 }
 

@@ -159,6 +159,9 @@ func TestOfferWhereRepliesArePublic(t *testing.T) {
 			if mustShow(t, reply, "Winter"); offered(t, reply) != asks || reply.Private != asks {
 				t.Errorf("asks %v, private %v, want %v:\n%s", offered(t, reply), reply.Private, asks, words(reply.Message))
 			}
+			if explained := strings.Contains(words(reply.Message), "Only you can see this, because there is a question for you. Press Share to show it."); explained != asks {
+				t.Errorf("explains that it is private: %v, want %v", explained, asks)
+			}
 			return reply
 		}
 		overview := commandstest.Slash("progress", nil)

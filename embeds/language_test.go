@@ -134,7 +134,7 @@ func chosenPanels(w *catalog.Words) []embeds.Message {
 			}
 		}
 	}
-	for _, v := range []embeds.PrivacyView{person(), chooser(), elsewhere(), never(), hider(), asked(embeds.VisibleToSelf), asked(embeds.VisibleToManagers)} {
+	for _, v := range []embeds.PrivacyView{person(), chooser(), elsewhere(), never(), hider(), asked(embeds.VisibleToSelf), asked(embeds.VisibleToManagers), quiet()} {
 		v.Words, v.Note = w, ""
 		all = append(all, embeds.Privacy(v), embeds.ConfirmForget(v), embeds.Forgotten(v, true), embeds.Forgotten(v, false))
 	}
@@ -166,6 +166,7 @@ func announcing(v embeds.View, programs []progressapi.Program) []embeds.Message 
 	for i := range 14 {
 		done = append(done, completions(string(rune('A'+i)), "海", 1)...)
 	}
+	v.Withheld = true
 	all := []embeds.Message{
 		embeds.Preview(preview, embeds.Message{Content: "冬"}),
 		embeds.Offer(v, embeds.Detail(v, programs[3], 0), programs[3], announceChannel),

@@ -112,6 +112,9 @@ func TestOffers(t *testing.T) {
 	m := embeds.Detail(own(), p, 0)
 	before := len(m.Embeds[0].Fields)
 	checkGolden(t, "offer.json", embeds.Offer(own(), m, p, announceChannel))
+	withheld := own()
+	withheld.Withheld = true
+	checkGolden(t, "offer-withheld.json", embeds.Offer(withheld, m, p, announceChannel))
 	if len(m.Embeds[0].Fields) != before || len(m.Components) != 1 {
 		t.Error("an offer changed the message that it is added to")
 	}
@@ -126,6 +129,7 @@ func TestOffersKeepEveryLimit(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		v := drawView(t)
+		v.Withheld = rapid.Bool().Draw(t, "withheld")
 		programs := rapid.SliceOfN(rapid.Custom(drawProgram), 1, 40).Draw(t, "programs")
 		page := rapid.IntRange(-3, 100).Draw(t, "page")
 		channel := rapid.SampledFrom([]string{"", announceChannel, "x"}).Draw(t, "channel")

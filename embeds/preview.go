@@ -79,10 +79,14 @@ func Offer(v View, m Message, p progressapi.Program, channel string) Message {
 	if ref == "" || len(m.Embeds) == 0 {
 		return m
 	}
+	text := v.Words.Append(nil, catalog.OfferText, ChannelMention(v.Words, channel))
+	if v.Withheld {
+		text = appendNote(text, v.Words.Text(catalog.NoteWithheld, v.Words.Text(catalog.ButtonShare)))
+	}
 	first := *m.Embeds[0]
 	first.Fields = append(slices.Clip(first.Fields), &discordgo.MessageEmbedField{
 		Name:  v.Words.Text(catalog.OfferTitle, programName(v.Words, &p)),
-		Value: v.Words.Text(catalog.OfferText, ChannelMention(v.Words, channel)),
+		Value: string(text),
 	})
 	m.Embeds = slices.Clone(m.Embeds)
 	m.Embeds[0] = &first

@@ -167,6 +167,13 @@ func asked(v embeds.Visibility) embeds.PrivacyView {
 	return p
 }
 
+// quiet is somebody in a server that announces nothing, but has reward roles.
+func quiet() embeds.PrivacyView {
+	p := person()
+	p.Announce, p.Quiet, p.StillEarns = embeds.AnnounceAlways, true, true
+	return p
+}
+
 func TestPanels(t *testing.T) {
 	t.Parallel()
 	for name, m := range panels() {

@@ -19,6 +19,9 @@ type View struct {
 	// Unshared says that the asker wanted everyone to read it, and that not
 	// everyone may.
 	Unshared bool
+	// Withheld says that everyone would read it if there were no question
+	// for the asker with it.
+	Withheld bool
 	// Fetched is when the API gave the data. StandIn says that it is old
 	// and shown only because the API cannot be reached.
 	Fetched time.Time

@@ -224,6 +224,7 @@ func English() Language {
 			FooterSaved:   "Saved copy, less than a minute old",
 			NoteStandIn:   "The progress service cannot be reached just now. This is how things stood %[1]s.",
 			NoteUnshared:  "Not everyone here may see %[1]s's progress, so only you can see this.",
+			NoteWithheld:  "Only you can see this, because there is a question for you. Press %[1]s to show it.",
 
 			EmptyTitle: "Nothing collected yet",
 			EmptyOwn:   "Your collections will show up here once you have your first card.",

@@ -272,6 +272,7 @@ const (
 	FooterDays    Key = "footer.saved_days"    // days
 	NoteStandIn   Key = "note.stand_in"        // relative time
 	NoteUnshared  Key = "note.unshared"        // person
+	NoteWithheld  Key = "note.withheld"        // the button that shares
 )
 
 // Nothing collected yet.
