@@ -41,7 +41,9 @@ func (b *Bot) openRedis(url string) (err error) {
 	if b.state, err = redisconn.Open(url, redisconn.Options{Timeout: stateTime}); err != nil {
 		return err
 	}
-	b.fuse = redisconn.AddFuse(b.state, stateFuse)
+	b.fuse = redisconn.AddFuse(b.state, stateFuse, func(ctx context.Context) error {
+		return redisstore.Ping(ctx, b.state)
+	})
 	return nil
 }
 

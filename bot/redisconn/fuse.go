@@ -40,11 +40,13 @@ type Fuse struct {
 }
 
 // AddFuse gives a client a fuse: once the server has left an operation
-// unanswered, and then takes longer than limit to answer a ping, operations
-// fail with [ErrSilent] until it answers again. The caller closes the fuse,
-// and the client after it.
-func AddFuse(client redis.UniversalClient, limit time.Duration) *Fuse {
-	f := newFuse(limit, func(ctx context.Context) error { return client.Ping(ctx).Err() })
+// unanswered, and then takes longer than limit to answer ping, operations
+// fail with [ErrSilent] until it answers again. ping asks the server that the
+// operations are for, by way of the client and with the context it is given:
+// in a cluster it has to name a key of theirs, because a command without one
+// goes to any server. The caller closes the fuse, and the client after it.
+func AddFuse(client redis.UniversalClient, limit time.Duration, ping func(context.Context) error) *Fuse {
+	f := newFuse(limit, ping)
 	client.AddHook(f)
 	return f
 }

@@ -125,7 +125,7 @@ func TestFuseOfAClient(t *testing.T) {
 	server := redistest.Start(t)
 	proxy := redistest.StartProxy(t, server.Addr())
 	c := open(t, proxy.URL(), redisconn.Options{Timeout: 200 * time.Millisecond})
-	t.Cleanup(redisconn.AddFuse(c, 100*time.Millisecond).Close)
+	t.Cleanup(redisconn.AddFuse(c, 100*time.Millisecond, func(ctx context.Context) error { return c.Ping(ctx).Err() }).Close)
 	until := func(want error) {
 		t.Helper()
 		for {

@@ -18,9 +18,9 @@ const poolSize = 16
 // Options are the choices that a URL does not make. The zero value is ready
 // for use.
 type Options struct {
-	// Timeout bounds each dial, each write, each wait for a reply and each
-	// wait for a free connection; default 250 ms. A context with a nearer
-	// deadline ends an operation sooner.
+	// Timeout bounds each operation and each pipeline as a whole, dialling
+	// included; default 250 ms. A context with a nearer deadline ends an
+	// operation sooner.
 	Timeout time.Duration
 }
 
@@ -48,7 +48,9 @@ func Open(rawURL string, o Options) (redis.UniversalClient, error) {
 		timeout = defaultTimeout
 	}
 	harden(u, timeout)
-	return redis.NewUniversalClient(u), nil
+	client := redis.NewUniversalClient(u)
+	client.AddHook(bound{timeout})
+	return client, nil
 }
 
 // harden sets what the library's defaults leave open.

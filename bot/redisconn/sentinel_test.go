@@ -14,6 +14,12 @@ import (
 // fakeSentinel answers what a client asks a Sentinel: who is the master. It
 // returns its address.
 func fakeSentinel(t *testing.T, asked chan<- string, host, port string) string {
+	return fakeServer(t, func(args []string) string { return answer(args, asked, host, port) })
+}
+
+// fakeServer gives each command the answer that reply makes of it, which may
+// be none. It returns its address.
+func fakeServer(t *testing.T, reply func(args []string) string) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -36,7 +42,7 @@ func fakeSentinel(t *testing.T, asked chan<- string, host, port string) string {
 					if err != nil {
 						return
 					}
-					if _, err := io.WriteString(conn, answer(args, asked, host, port)); err != nil {
+					if _, err := io.WriteString(conn, reply(args)); err != nil {
 						return
 					}
 				}

@@ -44,6 +44,15 @@ func New(client redis.UniversalClient) *DB {
 	}
 }
 
+// Ping asks, by way of client, the server that holds the state for an answer. A
+// PING could go to any server of a cluster.
+func Ping(ctx context.Context, client redis.UniversalClient) error {
+	if err := client.Exists(ctx, prefix).Err(); err != nil {
+		return fmt.Errorf("ping the Redis server of the state: %w", err)
+	}
+	return nil
+}
+
 // Pin implements [store.Driver]. It is called once, before the driver is
 // used by several goroutines.
 func (d *DB) Pin(key string, value []byte) { d.pinKey, d.pinValue = key, value }
