@@ -40,6 +40,9 @@ type responder struct {
 	// unsure is the state to assume if a first answer whose outcome is
 	// unknown has arrived after all; waiting if there is no such answer.
 	unsure answerState
+	// answerUnsure says that the answer after such a deferral may have arrived
+	// as well, in a call whose outcome is unknown.
+	answerUnsure bool
 	// publicGone says that the public acknowledgement was deleted already.
 	publicGone bool
 }
@@ -81,11 +84,16 @@ func (p *responder) first(ctx context.Context, next answerState, inline *inlineA
 	if p.state != waiting {
 		return commands.ErrAlreadyAnswered
 	}
+	var unsure bool
 	var err error
 	if inline != nil {
 		err = inline.send(ctx, body)
+		unsure = err != nil
 	} else {
-		err = p.rest.callback(ctx, &p.cred, body, contentType, p.unsure == waiting)
+		unsure, err = p.rest.callback(ctx, &p.cred, body, contentType, p.unsure == waiting)
+	}
+	if unsure && p.unsure == deferred && next != deferred {
+		p.answerUnsure = true
 	}
 	switch {
 	case err == nil:
@@ -96,7 +104,7 @@ func (p *responder) first(ctx context.Context, next answerState, inline *inlineA
 	case errors.Is(err, commands.ErrInteractionGone), errors.Is(err, commands.ErrAlreadyAnswered):
 		p.state = done
 	default:
-		if refusal, ok := errors.AsType[*apiError](err); (!ok || refusal.Status >= 500) && p.unsure == waiting {
+		if unsure && p.unsure == waiting {
 			p.unsure = next
 		}
 		return err
@@ -129,6 +137,10 @@ func (p *responder) Complete(ctx context.Context, r commands.Reply) error {
 	if p.state != deferred {
 		return commands.ErrAlreadyAnswered
 	}
+	if p.answerUnsure && p.onItsOwn(&r) {
+		p.state = done // better none than two
+		return nil
+	}
 	err := p.complete(ctx, &r)
 	if err == nil || errors.Is(err, commands.ErrInteractionGone) {
 		p.state = done
@@ -136,10 +148,14 @@ func (p *responder) Complete(ctx context.Context, r commands.Reply) error {
 	return err
 }
 
+// onItsOwn reports whether r completes the deferral with a message of its own,
+// because the component's stays. Any other completion takes the place of what
+// it repeats.
+func (p *responder) onItsOwn(r *commands.Reply) bool { return p.deferral.Update && !r.Update }
+
 func (p *responder) complete(ctx context.Context, r *commands.Reply) error {
 	switch {
-	case p.deferral.Update && !r.Update:
-		// The component's message stays; the answer is one of its own.
+	case p.onItsOwn(r):
 		return p.rest.followUp(ctx, &p.cred, newMessagePayload(r), r.Files)
 	case r.Private && !p.deferral.Private && !p.deferral.Update:
 		return p.goPrivate(ctx, r)

@@ -137,27 +137,37 @@ func (r *rest) send(ctx context.Context, route, method, path string, in, out any
 // do sends c until it succeeds, fails for good, or runs out of time, and
 // decodes the answer into out unless that is nil.
 func (r *rest) do(ctx context.Context, c call, out any) error {
+	body, _, err := r.try(ctx, &c)
+	if err != nil || body == nil {
+		return err
+	}
+	return decodeAnswer(&c, body, out)
+}
+
+// try sends c until it succeeds, fails for good, or runs out of time. It
+// returns the body of the answer, nil where only an earlier attempt is known to
+// have been carried out; unsure says whether a call that failed may have been.
+func (r *rest) try(ctx context.Context, c *call) (body []byte, unsure bool, err error) {
 	if _, ok := ctx.Deadline(); !ok {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, callTimeout)
 		defer cancel()
 	}
-	unsure := false // whether an earlier attempt may have been carried out
 	for attempt := 1; ; attempt++ {
-		if err := r.limits.enter(ctx, &c); err != nil {
-			return fmt.Errorf("discord %s: %w", c.route, err)
+		if err := r.limits.enter(ctx, c); err != nil {
+			return nil, unsure, fmt.Errorf("discord %s: %w", c.route, err)
 		}
-		body, err := r.attempt(ctx, &c)
+		body, err := r.attempt(ctx, c)
 		if err == nil {
-			return decodeAnswer(&c, body, out)
+			return body, false, nil
 		}
 		if unsure && c.wasCarriedOut(err) {
-			return nil
+			return nil, false, nil
 		}
 		unsure = unsure || maybeCarriedOut(err)
 		wait, again := c.again(attempt, err)
 		if !again || !pause(ctx, wait) {
-			return err
+			return nil, unsure, err
 		}
 	}
 }

@@ -518,6 +518,54 @@ func TestUnsureAcknowledgement(t *testing.T) {
 	}
 }
 
+// TestUnsureAnswer loses the answers to an update's acknowledgement and to the
+// message that is to follow it. A message of its own must not be sent again
+// where it may have arrived: better none than two.
+func TestUnsureAnswer(t *testing.T) {
+	t.Parallel()
+	follow, edit := "POST "+webhookLine, "PATCH "+originalLine
+	tests := []struct {
+		name   string
+		update bool
+		script []http.HandlerFunc // after the acknowledgement
+		tries  int                // of the completion
+		want   []string
+	}{
+		{"only the acknowledgement may have arrived", false, []http.HandlerFunc{already, ok}, 1, []string{callbackLine, follow}},
+		{"so may the answer", false, []http.HandlerFunc{broken, already, ok}, 1, []string{callbackLine, callbackLine}},
+		{"so may the answer before", false, []http.HandlerFunc{hang, already, ok}, 2, []string{callbackLine, callbackLine}},
+		{"so may the answer before that was limited", false, []http.HandlerFunc{broken, limitedFar, already, ok}, 2, []string{callbackLine, callbackLine, callbackLine}},
+		{"what is edited is the same twice", true, []http.HandlerFunc{broken, already, ok}, 1, []string{callbackLine, callbackLine, edit}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				r := newRESTTest(t, append([]http.HandlerFunc{hang}, tt.script...)...)
+				p := r.Responder(credentials(), false)
+				within := func(step func(context.Context) error) error {
+					ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+					defer cancel()
+					return step(ctx)
+				}
+				if err := within(func(ctx context.Context) error { return p.Defer(ctx, commands.Deferral{Update: true}) }); err == nil {
+					t.Fatal("no error although nobody answered")
+				}
+				reply := commands.Reply{Message: embeds.Message{Content: "x"}, Update: tt.update}
+				for i := range tt.tries {
+					err := within(func(ctx context.Context) error { return p.Complete(ctx, reply) })
+					if last := i == tt.tries-1; last != (err == nil) {
+						t.Errorf("try %d of %d: %v", i+1, tt.tries, err)
+					}
+				}
+				if diff := cmp.Diff(append([]string{callbackLine}, tt.want...), r.lines()); diff != "" {
+					t.Errorf("requests mismatch (-want +got):\n%s", diff)
+				}
+			})
+		})
+	}
+}
+
 func TestUnsureFirstAnswer(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

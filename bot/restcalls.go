@@ -27,9 +27,10 @@ const editPatience = 3 * time.Second
 // callback sends a first answer to an interaction. An attempt whose outcome
 // is unknown is repeated: if it had arrived after all, Discord says that the
 // interaction was answered already. That is success where the call is the
-// only one that can have answered it, and the caller's to judge otherwise.
-func (r *rest) callback(ctx context.Context, c *commands.Credentials, body []byte, contentType string, only bool) error {
-	return interactionError(r.do(ctx, call{
+// only one that can have answered it, and the caller's to judge otherwise;
+// unsure says whether a call that failed may have answered it.
+func (r *rest) callback(ctx context.Context, c *commands.Credentials, body []byte, contentType string, only bool) (unsure bool, err error) {
+	_, unsure, err = r.try(ctx, &call{
 		route:       routeCallback,
 		method:      http.MethodPost,
 		path:        "/interactions/" + url.PathEscape(c.InteractionID) + "/" + url.PathEscape(c.Token) + "/callback",
@@ -38,7 +39,8 @@ func (r *rest) callback(ctx context.Context, c *commands.Credentials, body []byt
 		contentType: contentType,
 		patience:    callbackPatience,
 		carriedOut:  func(e *apiError) bool { return only && e.Code == codeAlreadyAcknowledged },
-	}, nil))
+	})
+	return unsure, interactionError(err)
 }
 
 // webhookPath is where everything after an interaction's first answer goes.
