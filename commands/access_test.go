@@ -287,6 +287,44 @@ func TestConsentThatCannotBeRead(t *testing.T) {
 	})
 }
 
+// Try again leads to what was asked for: one collection, or all.
+func TestRetryOfALookThatMayNotBe(t *testing.T) {
+	t.Parallel()
+	bob := commandstest.Bob().ID
+	for name, tc := range map[string]struct {
+		press  string
+		values []string
+		again  string
+	}{
+		"overview":     {embeds.ActionRefresh, nil, embeds.ActionRetry},
+		"picked":       {embeds.ActionOpen, []string{"program_1"}, embeds.ActionRetryOne},
+		"one anew":     {embeds.ActionRefreshOne, nil, embeds.ActionRetryOne},
+		"one retried":  {embeds.ActionRetryOne, nil, embeds.ActionRetryOne},
+		"one by name":  {embeds.ActionRetryTyped, nil, embeds.ActionRetryTyped},
+		"share of one": {embeds.ActionShareOne, nil, embeds.ActionRetryOne},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(map[string][]progressapi.Program{bob: collection(2)})
+				a := embeds.Action{Name: tc.press, Owner: commandstest.Ada().ID, Person: bob}
+				if tc.press != embeds.ActionRefresh && tc.values == nil {
+					a.Program = "program_1"
+				}
+				w.store.Err = store.ErrDamaged
+				failed := w.see(t, commandstest.Press(a.Encode(), tc.values...))
+				mustSay(t, failed, catalog.ProblemStoreText)
+				w.store.Err = nil
+				time.Sleep(3 * time.Second)
+				r := w.pressOf(t, failed, tc.again)
+				if mustShow(t, r, "Collection B"); strings.Contains(words(r.Message), "Collection A") != (tc.again == embeds.ActionRetry) {
+					t.Errorf("shows\n%s", words(r.Message))
+				}
+			})
+		})
+	}
+}
+
 // What the server wants public is public only where it is certain that the
 // person lets anyone see it, and that the server's wish still counts.
 func TestOwnProgressInPublic(t *testing.T) {

@@ -80,7 +80,7 @@ func (l leaderboard) slash(ctx context.Context, r Request) (Reply, error) {
 	look := boardLook{r: &r, public: l.servers.publicByDefault(ctx, r.Guild)}
 	if typed := strings.TrimSpace(r.Options[collectionOption].Text); fold(typed) != "" {
 		var err error
-		if look.program, err = l.typed(ctx, &r, typed); err != nil {
+		if look.program, err = l.typed(ctx, &r, typed, allBoards(&r)); err != nil {
 			return Reply{}, err
 		}
 	}
@@ -191,8 +191,9 @@ func (k *boardLook) retry(err error) error {
 }
 
 // typed returns the collection that somebody named in their own words: one
-// of theirs, or one of this server's leaderboard.
-func (l leaderboard) typed(ctx context.Context, r *Request, typed string) (progressapi.Program, error) {
+// of theirs, or one of this server's leaderboard. back is where people get who
+// have named none, "" for nowhere.
+func (l leaderboard) typed(ctx context.Context, r *Request, typed, back string) (progressapi.Program, error) {
 	here, err := l.collections(ctx, r)
 	if err != nil {
 		return progressapi.Program{}, err
@@ -210,7 +211,7 @@ func (l leaderboard) typed(ctx context.Context, r *Request, typed string) (progr
 	if err != nil {
 		return progressapi.Program{}, err
 	}
-	return progressapi.Program{}, refuse(embeds.ProblemView{Kind: embeds.NoSuchCollection, Typed: typed, Nearest: nearest(all, typed)})
+	return progressapi.Program{}, refuse(embeds.ProblemView{Kind: embeds.NoSuchCollection, Typed: typed, Nearest: nearest(all, typed), Back: back})
 }
 
 // referred returns the collection that a button's reference stands for. Most
@@ -233,8 +234,12 @@ func (l leaderboard) referred(ctx context.Context, r *Request, ref string) (prog
 	if err != nil {
 		return progressapi.Program{}, err
 	}
-	all := embeds.Action{Name: embeds.ActionBoardFirst, Owner: r.User.ID}
-	return progressapi.Program{}, refuse(embeds.ProblemView{Kind: embeds.CollectionGone, Back: all.Encode()})
+	return progressapi.Program{}, refuse(embeds.ProblemView{Kind: embeds.CollectionGone, Back: allBoards(r)})
+}
+
+// allBoards leads to the leaderboard of all collections.
+func allBoards(r *Request) string {
+	return embeds.Action{Name: embeds.ActionBoardFirst, Owner: r.User.ID}.Encode()
 }
 
 // collections lists what the server's leaderboard is about.

@@ -173,6 +173,9 @@ func TestLeaderboardOfACollection(t *testing.T) {
 		r = w.see(t, commandstest.Slash("leaderboard", commandstest.Options{"collection": commandstest.Text("nonsense")}))
 		mustSay(t, r, catalog.ProblemNoCollection)
 		mustShow(t, r, "Winter Challenge", "Spring")
+		if back := w.pressOf(t, r, embeds.ActionBoardFirst); !back.Update || !back.Private || back.Embeds[0].Title != "Leaderboard" {
+			t.Errorf("Back shows\n%s", words(back.Message))
+		}
 	})
 }
 

@@ -125,7 +125,7 @@ func (p *progress) typed(ctx context.Context, l look, typed string) (Reply, erro
 // the suggestions, which are the asker's own, arrives as an ID and is told by
 // its name.
 func (p *progress) noSuch(ctx context.Context, l look, programs []progressapi.Program, typed string) embeds.ProblemView {
-	v := embeds.ProblemView{Kind: embeds.NoSuchCollection, Typed: typed}
+	v := embeds.ProblemView{Kind: embeds.NoSuchCollection, Typed: typed, Back: l.back()}
 	if l.person.ID != l.r.User.ID {
 		v.Person = l.person.Name
 		mine, _ := p.Progress.Peek(ctx, l.r.User.ID)
@@ -201,9 +201,26 @@ func (l look) empty(v embeds.View) Reply {
 
 // vanished says that the program is gone, and leads back.
 func (l look) vanished() error {
+	return refuse(embeds.ProblemView{Kind: embeds.CollectionGone, Back: l.back()})
+}
+
+// back leads to the overview.
+func (l look) back() string {
 	a := l.action
 	a.Name, a.Program = embeds.ActionBack, ""
-	return refuse(embeds.ProblemView{Kind: embeds.CollectionGone, Back: a.Encode()})
+	return a.Encode()
+}
+
+// again is the action that makes the look anew.
+func (l *look) again() string {
+	switch {
+	case l.action.Program == "":
+		return embeds.ActionRetry
+	case l.action.Name == embeds.ActionRetryTyped:
+		return embeds.ActionRetryTyped
+	default:
+		return embeds.ActionRetryOne
+	}
 }
 
 // retry adds a button to an error that does the same again. Where the program

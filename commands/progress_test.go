@@ -318,7 +318,7 @@ func TestProgressInPublic(t *testing.T) {
 		{"nothing to share", nil, nil, commandstest.Slash("progress", share), false, true, "Nothing collected yet"},
 		{"shared while the API is down", mine(claimable), down, commandstest.Slash("progress", share), false, true, "cannot be reached"},
 		{"shared what is not there", mine(claimable), nil,
-			commandstest.Slash("progress", commandstest.Options{"share": commandstest.Yes(), "collection": commandstest.Text("xyzzyx")}), false, false, "No such collection"},
+			commandstest.Slash("progress", commandstest.Options{"share": commandstest.Yes(), "collection": commandstest.Text("xyzzyx")}), false, true, "No such collection"},
 		{"public by default", mine(claimable), publicReplies, commandstest.Slash("progress", nil), true, true, "Ada"},
 		{"public by default, context menu", mine(claimable), publicReplies, commandstest.Menu("View progress", commandstest.Ada()), true, true, "Ada"},
 		{"public by default, not shared", mine(claimable), publicReplies,
@@ -442,6 +442,7 @@ func TestNoSuchCollectionOffersTheNearest(t *testing.T) {
 			t.Errorf("shows\n%s", words(r.Message))
 		}
 		mustShow(t, r, "Space Cats", "Space Dogs")
+		mustShow(t, w.pressOf(t, r, embeds.ActionBack), "Autumn", "Space Cats", "Space Dogs")
 		r = w.see(t, commandstest.Slash("progress", commandstest.Options{"collection": commandstest.Text("automobile**")}))
 		text := words(r.Message)
 		if i, j := strings.Index(text, "Autumn"), strings.Index(text, "Space Cats"); i < 0 || j < i {

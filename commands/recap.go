@@ -102,7 +102,7 @@ func (a *announcing) recap(ctx context.Context, r Request) (Reply, error) {
 		return a.tellRecap(w, Fate{Outcome: embeds.OutcomeOff}), nil
 	}
 	if typed := strings.TrimSpace(r.Options[collectionOption].Text); fold(typed) != "" {
-		found, err := a.boards.typed(ctx, &r, typed)
+		found, err := a.boards.typed(ctx, &r, typed, "")
 		if err != nil {
 			return Reply{}, err
 		}

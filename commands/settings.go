@@ -164,8 +164,9 @@ func (s *settings) view(r *Request, from store.Settings) embeds.SettingsView {
 			Pictures:       picturesShown(from.Pictures),
 			RewardRoles:    rewardRoles(from.RewardRoles),
 		},
-		Troubles: troublesShown(from.Troubles()),
-		Expired:  s.lastExpired(from.Troubles()),
+		Troubles:      troublesShown(from.Troubles()),
+		Expired:       s.lastExpired(from.Troubles()),
+		RewardCommand: s.Mentions.Of(settingsReward),
 	}
 }
 

@@ -89,7 +89,9 @@ func (s *settings) typedCollection(ctx context.Context, r *Request) (collected, 
 		said = catalog.RewardUnsureID
 	}
 	if embeds.ProgramRef(typed) != typed {
-		return collected{}, refuse(embeds.ProblemView{Kind: embeds.NoSuchCollection, Typed: typed, Nearest: nearest(programs, typed)})
+		return collected{}, refuse(embeds.ProblemView{
+			Kind: embeds.NoSuchCollection, Typed: typed, Nearest: nearest(programs, typed), Back: allRewards(r),
+		})
 	}
 	w := catalog.For(r.Locale)
 	return collected{id: typed, note: w.Text(said, embeds.Escape(typed, maxTyped))}, nil
@@ -116,8 +118,12 @@ func (s *settings) referred(ctx context.Context, r *Request, ref string) (collec
 			return collected{id: id}, nil
 		}
 	}
-	back := embeds.Action{Name: embeds.ActionRewardRoles, Owner: r.User.ID}
-	return collected{}, refuse(embeds.ProblemView{Kind: embeds.CollectionGone, Back: back.Encode()})
+	return collected{}, refuse(embeds.ProblemView{Kind: embeds.CollectionGone, Back: allRewards(r)})
+}
+
+// allRewards leads to the panel on all reward roles.
+func allRewards(r *Request) string {
+	return embeds.Action{Name: embeds.ActionRewardRoles, Owner: r.User.ID}.Encode()
 }
 
 func (s *settings) rewardsPanel(ctx context.Context, r Request) (Reply, error) {

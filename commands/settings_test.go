@@ -790,6 +790,7 @@ func TestRewardRolesByOptions(t *testing.T) {
 		}
 
 		o := newOffice(t)
+		shows(t, o.press(o.run("reward-role", at("no such thing")), embeds.ActionRewardRoles), "Reward roles")
 		shows(t, o.run("reward-role", commandstest.Options{"collection": commandstest.Text("winter")}), `Reward role: Winter \*Wonders\*`)
 		shows(t, o.run("reward-role", commandstest.Options{"remove": commandstest.Yes()}), "There was no role to remove: Any collection")
 		o.put(func(s *store.Settings) { s.RewardRoles = map[string]string{"program_1": commandstest.RoleHigh} })
@@ -803,7 +804,7 @@ func TestRewardRolesByOptions(t *testing.T) {
 			}
 		})
 		shows(t, o.run("reward-role", at("winter")), "There can be up to 100 reward roles")
-		shows(t, o.run("reward-role", nil), "and 88 more")
+		shows(t, o.run("reward-role", nil), "and 88 more\nTo see or change another, name it: use `/settings reward-role` with the option `collection`.")
 	})
 }
 

@@ -122,6 +122,8 @@ type SettingsView struct {
 	// Expired is when something was last given up that had waited for too
 	// long; zero if nothing was lately.
 	Expired time.Time
+	// RewardCommand is the [CommandMention] of the command for one reward role.
+	RewardCommand string
 	// Note says what has just happened, in words that are fit to show.
 	// Problem says that it is not what was asked for.
 	Note    string

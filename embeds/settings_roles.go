@@ -62,7 +62,7 @@ const (
 // many as fit.
 func RewardRoleSettings(v SettingsView, programs []ProgramChoice) Message {
 	w := v.Words
-	e := v.panel(w.Text(catalog.SettingsRewardRoles), w.Text(catalog.RewardAbout, w.Text(catalog.ChoiceAlways))+v.rewardHint()+"\n\n"+v.rewardLines(maxRolesListed))
+	e := v.panel(w.Text(catalog.SettingsRewardRoles), w.Text(catalog.RewardAbout, w.Text(catalog.ChoiceAlways))+v.rewardHint()+"\n\n"+v.rewardLines(maxRolesListed)+v.unlisted())
 	if v.roleFault() {
 		e.Color = colorNote
 	}
@@ -148,6 +148,15 @@ func (v *SettingsView) rewardLines(most int) string {
 		b.WriteString(w.Text(catalog.AndMore, more))
 	}
 	return b.String()
+}
+
+// unlisted says, on a line of its own, how to get at the reward roles that are
+// neither in the list nor, if they are many, in the menu.
+func (v *SettingsView) unlisted() string {
+	if len(v.Settings.RewardRoles) <= maxRolesListed {
+		return ""
+	}
+	return "\n" + v.Words.Text(catalog.RewardOthers, v.RewardCommand, v.Words.Text(catalog.CommandSettingsCollection))
 }
 
 // maxRewardName bounds the names in a list of reward roles, so that the list

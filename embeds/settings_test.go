@@ -2,6 +2,7 @@ package embeds_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -75,6 +76,11 @@ func panels() map[string]embeds.Message {
 	plain.Channel.NoPictures = true
 	unwanted := plain
 	unwanted.Settings.Pictures = embeds.PicturesNone
+	many := none
+	many.RewardCommand = "</settings reward-role:1>"
+	for i := range 14 {
+		many.Settings.RewardRoles = append(many.Settings.RewardRoles, embeds.RewardRole{Program: fmt.Sprint("program_", i), Role: "720000000000000001"})
+	}
 	programs := []embeds.ProgramChoice{{Ref: "program_winter", Name: "Winter *Challenge*"}, {Ref: "program_ocean"}, {Ref: "program_winter"}}
 
 	return map[string]embeds.Message{
@@ -101,6 +107,7 @@ func panels() map[string]embeds.Message {
 		"settings-replies":            embeds.ReplySettings(none),
 		"settings-replies-configured": embeds.ReplySettings(all),
 		"settings-rewards":            embeds.RewardRoleSettings(all, programs),
+		"settings-rewards-many":       embeds.RewardRoleSettings(many, nil),
 		"settings-rewards-none":       embeds.RewardRoleSettings(none, nil),
 		"settings-reward":             embeds.RewardRoleOf(all, programs[0]),
 		"settings-reward-none":        embeds.RewardRoleOf(none, programs[1]),

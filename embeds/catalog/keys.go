@@ -506,8 +506,9 @@ const (
 	RewardAbout      Key = "reward.about" // the choice
 	RewardOff        Key = "reward.off"   // the choice
 	RewardNone       Key = "reward.none"
-	RewardLine       Key = "reward.line"  // collection, role
-	RewardTitle      Key = "reward.title" // collection
+	RewardLine       Key = "reward.line"   // collection, role
+	RewardOthers     Key = "reward.others" // /settings reward-role, its option
+	RewardTitle      Key = "reward.title"  // collection
 	RewardOneNone    Key = "reward.one_none"
 	RewardOneSet     Key = "reward.one_set"   // role
 	RewardSaved      Key = "reward.saved"     // role, collection
