@@ -4,8 +4,6 @@ import (
 	"context"
 	"time"
 
-	"github.com/bwmarrin/discordgo"
-
 	"progressbot/bot/store"
 	"progressbot/embeds"
 )
@@ -77,9 +75,4 @@ func rankOf(r *Request, person User) store.Rank {
 	default:
 		return store.Fellow
 	}
-}
-
-// manages reports whether the asker manages the server.
-func (r *Request) manages() bool {
-	return r.Guild != "" && r.Permissions&(discordgo.PermissionManageGuild|discordgo.PermissionAdministrator) != 0
 }

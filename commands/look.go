@@ -58,7 +58,7 @@ func (p *progress) program(ctx context.Context, l look, id string) (Reply, error
 	if err != nil {
 		return Reply{}, l.retry(embeds.ActionRetryOne, err)
 	}
-	p.learn(s)
+	p.noteHealth(s)
 	if len(s.Programs) != 1 {
 		return Reply{}, l.vanished()
 	}
@@ -156,13 +156,13 @@ func (p *progress) programs(ctx context.Context, l look) (cache.Snapshot, error)
 		return cache.Snapshot{Fetched: p.Now()}, nil
 	}
 	if err == nil {
-		p.learn(s)
+		p.noteHealth(s)
 	}
 	return s, err
 }
 
-// learn tells the log what an answer says about the API.
-func (p *progress) learn(s cache.Snapshot) {
+// noteHealth tells the log what an answer says about the API.
+func (p *progress) noteHealth(s cache.Snapshot) {
 	if s.Err == nil {
 		p.Faults.answered(s.Fetched)
 		return
@@ -211,8 +211,8 @@ func (l look) back() string {
 	return a.Encode()
 }
 
-// again is the action that makes the look anew.
-func (l *look) again() string {
+// repeat is the action that makes the look anew.
+func (l *look) repeat() string {
 	switch {
 	case l.action.Program == "":
 		return embeds.ActionRetry

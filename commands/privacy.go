@@ -102,15 +102,6 @@ func (p *privacy) command() Command {
 	}
 }
 
-// here is the server that a choice of announcements is for, "" outside of
-// those that the bot was added to.
-func (r *Request) here() string {
-	if !r.BotInGuild {
-		return ""
-	}
-	return r.Guild
-}
-
 func (p *privacy) show(ctx context.Context, r Request) (Reply, error) {
 	ctx, cancel := context.WithTimeout(ctx, storeWithin)
 	defer cancel()

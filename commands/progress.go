@@ -267,7 +267,7 @@ func (p *progress) mayLook(ctx context.Context, l *look) error {
 		if _, refused := errors.AsType[*refusal](err); refused {
 			return err
 		}
-		return l.retry(l.again(), err)
+		return l.retry(l.repeat(), err)
 	}
 	l.may = may
 	if l.public && !p.aloud(ctx, l) {

@@ -1,6 +1,10 @@
 package commands
 
-import "time"
+import (
+	"time"
+
+	"github.com/bwmarrin/discordgo"
+)
 
 // Kind is the kind of interaction.
 type Kind int
@@ -56,6 +60,20 @@ type Request struct {
 // updatable reports whether the answer may change a message.
 func (r *Request) updatable() bool {
 	return r.Kind == Component || r.Kind == ModalSubmit && r.Message != nil
+}
+
+// here is the server that a choice of announcements is for, "" outside of
+// those that the bot was added to.
+func (r *Request) here() string {
+	if !r.BotInGuild {
+		return ""
+	}
+	return r.Guild
+}
+
+// manages reports whether the asker manages the server.
+func (r *Request) manages() bool {
+	return r.Guild != "" && r.Permissions&(discordgo.PermissionManageGuild|discordgo.PermissionAdministrator) != 0
 }
 
 // Option is one value a person gave. Which field is set follows from the
