@@ -195,9 +195,11 @@ func (c *Cache) Peek(ctx context.Context, userID string) (Snapshot, bool) {
 }
 
 // Forget deletes everything that is kept about a person, here at once and in
-// Redis before it returns. Other processes drop their copies when they next
-// look there, within TTL. An answer that another process is waiting for at
-// this very moment may still be kept afterwards.
+// Redis before it returns. There it leaves when that was, by which other
+// processes drop their copies when they next look there: once TTL has passed,
+// such a copy is served only by a process that Redis cannot be reached from. An
+// answer that another process is waiting for at this very moment may still be
+// kept afterwards.
 //
 // Its error says that Redis could not be reached; call again then.
 func (c *Cache) Forget(ctx context.Context, userID string) error {

@@ -32,10 +32,11 @@
 //
 // Redis holds one hash per person, which expires [Options.Stale] after the last
 // answer. Each new one sweeps out what is older than that, so nothing stays for
-// more than twice as long. The process that calls the API holds a lock of a few seconds; other processes poll for its answer for up
-// to a second and then call the API themselves, so that a holder that died
-// delays nobody for long. A process uses its own memory for TTL; after that it
-// looks in Redis first, and drops its copy if the answer was deleted there.
+// more than twice as long. The process that calls the API holds a lock of a few
+// seconds; other processes poll for its answer for up to a second and then call
+// the API themselves, so that a holder that died delays nobody for long. A
+// process uses its own memory for TTL; after that it looks in Redis first, and
+// drops its copy if the answer was deleted there or the person forgotten since.
 // Background work (see [progressapi.Background]) takes no lock, so that people
 // never wait for it.
 //

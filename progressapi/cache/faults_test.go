@@ -241,6 +241,7 @@ func TestRedisRefusesWrites(t *testing.T) {
 					t.Errorf("answer = %+v, %v, want a fresh one", snap, err)
 				}
 			}
+			p.await(t, `progressbot_cache_redis_errors_total{kind="refused"}`, "6") // The lock and the answer of each.
 			if got := p.metric(up); got != "1" {
 				t.Errorf("a server that answers was cut off")
 			}
@@ -324,6 +325,25 @@ func TestForgetTellsOfAFailure(t *testing.T) {
 	must(t, p.Forget(t.Context(), "ann"))
 }
 
+// TestForgetOnAFullServer: what a server takes no more of it still deletes.
+func TestForgetOnAFullServer(t *testing.T) {
+	t.Parallel()
+	server := redistest.Start(t)
+	s := newSource(whole(1))
+	p, other := startProcess(t, s, server.URL(), time.Hour), startProcess(t, s, server.URL(), time.Hour)
+	_, err := p.Programs(t.Context(), "ann", cache.AnyAge)
+	must(t, err)
+	p.Close() // It is stored behind the answer.
+	must(t, server.Break(redistest.Full))
+	if !redistest.Real() {
+		return // The embedded stand-in runs no part of the script.
+	}
+	must(t, p.Forget(t.Context(), "ann"))
+	if _, ok := other.Peek(t.Context(), "ann"); ok {
+		t.Error("Redis still knows")
+	}
+}
+
 // TestThousandAsksOverTwoProcesses is the promise of one call for many, with
 // real threads and a real server.
 func TestThousandAsksOverTwoProcesses(t *testing.T) {
@@ -390,6 +410,39 @@ func TestStoreTidiesUp(t *testing.T) {
 	slices.Sort(got)
 	if d := cmp.Diff([]string{"o", "p:aging", "p:new", "t"}, got); d != "" {
 		t.Errorf("stored (-want +got):\n%s", d)
+	}
+}
+
+// TestForgottenIsNotStored stores an answer that was given just before the
+// person was forgotten, as a process does that is late.
+func TestForgottenIsNotStored(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		forgotten time.Duration // before the answer
+		want      []string
+	}{
+		"before the answer": {time.Minute, []string{"f", "o", "t"}},
+		"after the answer":  {-time.Minute, []string{"f"}},
+		"long ago":          {25 * time.Hour, []string{"o", "t"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			server := redistest.Start(t)
+			client, err := redisconn.Open(server.URL(), redisconn.Options{Timeout: time.Minute})
+			must(t, err)
+			t.Cleanup(func() { _ = client.Close() })
+			const data = "progressbot:cache:v1:{ann}"
+			must(t, client.HSet(t.Context(), data, "f", time.Now().Add(-tc.forgotten).UnixMilli()).Err())
+			p := startProcess(t, newSource(whole(1)), server.URL(), time.Hour)
+			_, err = p.Programs(t.Context(), "ann", cache.AnyAge)
+			must(t, err)
+			p.Close() // It is stored behind the answer.
+			got := client.HKeys(t.Context(), data).Val()
+			slices.Sort(got)
+			if d := cmp.Diff(tc.want, got); d != "" {
+				t.Errorf("stored (-want +got):\n%s", d)
+			}
+		})
 	}
 }
 

@@ -17,8 +17,9 @@ const prefix = "progressbot:cache:v1:"
 
 // The fields of a person's hash.
 const (
-	fieldOverview = "o"
-	fieldSuccess  = "t" // when the API last answered for the person, ms since 1970
+	fieldOverview  = "o"
+	fieldSuccess   = "t" // when the API last answered for the person, ms since 1970
+	fieldForgotten = "f" // when the person was forgotten, ms since 1970
 )
 
 // data returns the Redis key of everything that is known about the person.

@@ -51,7 +51,13 @@ func (c *Cache) lookUp(k key) (held, error) {
 	if err != nil {
 		return held{}, err
 	}
-	h := hold(k, func(k key) *entry { return c.adopt(k, v.answer(k), epoch) })
+	forgotten := v.moment(fieldForgotten)
+	h := hold(k, func(k key) *entry {
+		if !forgotten.IsZero() {
+			c.memory.forgetUntil(forgotten, k)
+		}
+		return c.adopt(k, v.answer(k), epoch)
+	})
 	success := v.moment(fieldSuccess)
 	if age := time.Since(success); age >= 0 && age < RenewEvery {
 		c.keep(epoch, func() { c.memory.success.Set(k.user, success) })

@@ -67,11 +67,20 @@ func (m *memory) put(k key, e *entry) {
 
 // drop deletes e, but not what may have replaced it.
 func (m *memory) drop(k key, e *entry) {
-	m.entries.ComputeIfPresent(k, func(old *entry) (*entry, otter.ComputeOp) {
-		if old != e {
-			return nil, otter.CancelOp
+	m.dropIf(k, func(held *entry) bool { return held == e })
+}
+
+// forgetUntil deletes an answer that was given by the moment at.
+func (m *memory) forgetUntil(at time.Time, k key) {
+	m.dropIf(k, func(held *entry) bool { return !held.fetched.After(at) })
+}
+
+func (m *memory) dropIf(k key, bad func(*entry) bool) {
+	m.entries.ComputeIfPresent(k, func(held *entry) (*entry, otter.ComputeOp) {
+		if bad(held) {
+			return nil, otter.InvalidateOp
 		}
-		return nil, otter.InvalidateOp
+		return nil, otter.CancelOp
 	})
 }
 

@@ -44,44 +44,59 @@ if type(value) ~= 'string' then value = false end
 return {taken and 1 or 0, value}
 `)
 
-// storeScript sets field ARGV[1] of KEYS[1] to ARGV[2], or deletes the field if
-// that is empty, and releases the lock KEYS[2] if its token is ARGV[3]. The lock
-// is released first, so that a full server, which refuses the value, still
-// releases it. A key of another type is replaced.
+// storeScript sets field ARGV[1] of KEYS[1] to ARGV[2], unless the person was
+// forgotten since, or deletes the field if that is empty, and releases the lock
+// KEYS[2] if its token is ARGV[3]. The lock is released first, so that a full
+// server, which refuses the value, still releases it. A key of another type is
+// replaced. Nothing else is written before the value, because a full server
+// refuses only a script's first write.
 //
-// The key expires ARGV[4] milliseconds after the present ARGV[5]. An answer that
-// is older than that by now is deleted, because the person's next one would keep
-// it for as long again, and so is what exceeds ARGV[6] answers or ARGV[7] bytes,
-// which also bounds the work. How old an answer is stands in its header, see
-// codec.
+// The key expires ARGV[4] milliseconds after the present ARGV[5]. What is older
+// than that by now is deleted, because the person's next answer would keep it for
+// as long again, and so are answers that exceed ARGV[6] in number or ARGV[7] in
+// bytes, which also bounds the work. How old an answer is stands in its header,
+// see codec.
 var storeScript = redis.NewScript(`
 if ARGV[3] ~= '' and redis.pcall('GET', KEYS[2]) == ARGV[3] then
 	redis.call('DEL', KEYS[2])
 end
 local kind = redis.call('TYPE', KEYS[1])['ok']
 if kind ~= 'hash' and kind ~= 'none' then redis.call('DEL', KEYS[1]) end
-redis.call('HDEL', KEYS[1], ARGV[1])
-if ARGV[2] == '' then return 1 end
+if ARGV[2] == '' then return redis.call('HDEL', KEYS[1], ARGV[1]) end
 
-local function given(field)
-	local header = redis.call('HGET', KEYS[1], field)
+local function given(answer)
 	local ms = 0
-	for i = 6, 13 do ms = ms * 256 + (header:byte(i) or 0) end
+	for i = 6, 13 do ms = ms * 256 + (answer:byte(i) or 0) end
 	return ms
 end
-local oldest = ARGV[5] - ARGV[4]
+local ended = ARGV[5] - ARGV[4]
+local forgotten = tonumber(redis.call('HGET', KEYS[1], 'f') or 0) or 0
+local oldest = math.max(ended, forgotten)
+if given(ARGV[2]) <= oldest then return 0 end
+redis.call('HSET', KEYS[1], ARGV[1], ARGV[2], 't', ARGV[5])
+if forgotten <= ended then redis.call('HDEL', KEYS[1], 'f') end
+
 local answers, bytes = 1, #ARGV[2]
 for _, field in ipairs(redis.call('HKEYS', KEYS[1])) do
-	if field ~= 't' then
+	if field ~= ARGV[1] and field ~= 't' and field ~= 'f' then
 		answers = answers + 1
 		bytes = bytes + redis.call('HSTRLEN', KEYS[1], field)
-		if answers > tonumber(ARGV[6]) or bytes > tonumber(ARGV[7]) or given(field) <= oldest then
+		if answers > tonumber(ARGV[6]) or bytes > tonumber(ARGV[7]) or given(redis.call('HGET', KEYS[1], field)) <= oldest then
 			redis.call('HDEL', KEYS[1], field)
 		end
 	end
 end
-redis.call('HSET', KEYS[1], ARGV[1], ARGV[2], 't', ARGV[5])
 redis.call('PEXPIRE', KEYS[1], ARGV[4])
+return 1
+`)
+
+// forgetScript deletes KEYS[1], and leaves in it for ARGV[2] milliseconds that
+// the person was forgotten at ARGV[1]. A full server takes that, too, because
+// something was deleted first.
+var forgetScript = redis.NewScript(`
+redis.call('DEL', KEYS[1])
+redis.call('HSET', KEYS[1], 'f', ARGV[1])
+redis.call('PEXPIRE', KEYS[1], ARGV[2])
 return 1
 `)
 
@@ -206,11 +221,13 @@ func (s *shared) release(ctx context.Context, k key, token string) {
 	}))
 }
 
-// forget deletes everything about a person. It is tried even while Redis is
-// cut off, for as long as ctx allows.
+// forget deletes everything about a person but that it did, for processes that
+// hold what Redis does not. It is tried even while Redis is cut off, for as long
+// as ctx allows.
 func (s *shared) forget(ctx context.Context, user string) error {
 	return s.note(s.link.Insist(ctx, func(ctx context.Context, c redis.UniversalClient) error {
-		return c.Del(ctx, key{user: user}.data()).Err()
+		keys := []string{key{user: user}.data()}
+		return forgetScript.Run(ctx, c, keys, time.Now().UnixMilli(), s.keep.Milliseconds()).Err()
 	}))
 }
 

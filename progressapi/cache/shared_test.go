@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"net"
 	"slices"
+	"strconv"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -410,8 +411,14 @@ func TestForgetInRedis(t *testing.T) {
 		if err := w.a.Forget(t.Context(), "ann"); err != nil {
 			t.Fatalf("Forget: %v", err)
 		}
-		if keys := w.redis.Keys(t.Context(), "*").Val(); len(keys) != 0 {
+		const data = "progressbot:cache:v1:{ann}"
+		if keys := w.redis.Keys(t.Context(), "*").Val(); !slices.Equal(keys, []string{data}) {
 			t.Errorf("Redis still holds %q", keys)
+		}
+		// All that is left is when it was.
+		want := map[string]string{"f": strconv.FormatInt(time.Now().UnixMilli(), 10)}
+		if d := cmp.Diff(want, w.redis.HGetAll(t.Context(), data).Val()); d != "" {
+			t.Errorf("left about the person (-want +got):\n%s", d)
 		}
 		if _, ok := w.a.Peek(t.Context(), "ann"); ok {
 			t.Error("the process that forgot still knows")
@@ -423,6 +430,62 @@ func TestForgetInRedis(t *testing.T) {
 		}
 		s.set(errDown)
 		check(t, s, 3, answer{Failed: true, Why: progressapi.ErrUnavailable}, got(w.b.Program(t.Context(), "ann", "bare", cache.AnyAge)))
+	})
+}
+
+// TestForgetReachesWhatIsNotShared has answers that only the memory of another
+// process holds, because they are too big for Redis.
+func TestForgetReachesWhatIsNotShared(t *testing.T) {
+	t.Parallel()
+	big := bare(1)
+	noise := make([]byte, 3<<19)
+	_, _ = rand.NewChaCha8([32]byte{}).Read(noise)
+	big.Name = hex.EncodeToString(noise)
+	s := newSource(big)
+	sharing(t, s, cache.Options{}, func(t *testing.T, w world) {
+		overview := func(c *cache.Cache) answer { return programs(t, c, "ann", cache.AnyAge) }
+		program := func(c *cache.Cache) answer { return got(c.Program(t.Context(), "ann", "bare", cache.AnyAge)) }
+		check(t, s, 1, answer{Collected: []int{1}}, overview(w.b))
+		check(t, s, 2, answer{Collected: []int{1}}, program(w.b))
+		time.Sleep(time.Second)
+		if err := w.a.Forget(t.Context(), "ann"); err != nil {
+			t.Fatalf("Forget: %v", err)
+		}
+		time.Sleep(30 * time.Second)
+		if _, ok := w.b.Peek(t.Context(), "ann"); ok {
+			t.Error("the other process still knows after TTL")
+		}
+		s.set(errDown)
+		check(t, s, 3, answer{Failed: true, Why: progressapi.ErrUnavailable}, overview(w.b))
+		check(t, s, 4, answer{Failed: true, Why: progressapi.ErrUnavailable}, program(w.b))
+
+		// What is learnt afterwards is kept as ever.
+		s.set(nil, big)
+		check(t, s, 5, answer{Collected: []int{1}}, overview(w.b))
+		time.Sleep(31 * time.Second)
+		check(t, s, 6, answer{Collected: []int{1}, Age: 31 * time.Second, Freshness: cache.Stale}, overview(w.b))
+	})
+}
+
+// TestForgottenIsRemembered looks at somebody again and again after they were
+// forgotten, for longer than anything is kept.
+func TestForgottenIsRemembered(t *testing.T) {
+	t.Parallel()
+	s := newSource(whole(1))
+	sharing(t, s, cache.Options{Stale: 24 * time.Hour}, func(t *testing.T, w world) {
+		if err := w.a.Forget(t.Context(), "ann"); err != nil {
+			t.Fatalf("Forget: %v", err)
+		}
+		var got [][]string
+		for range 3 {
+			time.Sleep(11 * time.Hour)
+			programs(t, w.b, "ann", cache.AnyAge)
+			synctest.Wait()
+			got = append(got, w.redis.HKeys(t.Context(), "progressbot:cache:v1:{ann}").Val())
+		}
+		if d := cmp.Diff([][]string{{"f", "o", "t"}, {"f", "o", "t"}, {"o", "t"}}, got); d != "" {
+			t.Errorf("stored after each look (-want +got):\n%s", d)
+		}
 	})
 }
 
