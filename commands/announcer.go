@@ -66,6 +66,9 @@ type AnnouncementPreview struct {
 type Ledger interface {
 	// Entries returns those of the keys that are in the ledger.
 	Entries(ctx context.Context, keys ...store.EntryKey) (map[store.EntryKey]store.Entry, error)
+	// Decline takes note at now that a person who was asked about a
+	// completion wants it not announced.
+	Decline(ctx context.Context, server, person, program string, now time.Time) error
 	// AddDraft stores a draft for a while and returns it with its ID.
 	AddDraft(ctx context.Context, d store.Draft) (store.Draft, error)
 	// Draft returns a draft that can be confirmed at now, or

@@ -91,7 +91,7 @@ func completed(programs []progressapi.Program) []progressapi.Program {
 }
 
 // unannounced returns the first of programs that the server's ledger does not
-// know, or only as something that came to nothing.
+// know, or only as something that came to nothing without the person's saying so.
 func (p *progress) unannounced(ctx context.Context, l look, programs []progressapi.Program) *progressapi.Program {
 	keys := make([]store.EntryKey, len(programs))
 	for i := range programs {
@@ -102,7 +102,7 @@ func (p *progress) unannounced(ctx context.Context, l look, programs []progressa
 		return nil
 	}
 	for i, key := range keys {
-		if e, ok := known[key]; !ok || e.State == store.Expired || e.State == store.Refused {
+		if e, ok := known[key]; !ok || e.State == store.Expired || e.State == store.Refused && !e.Declined() {
 			return &programs[i]
 		}
 	}
@@ -156,6 +156,28 @@ func (p *progress) announceAlways(ctx context.Context, r Request, a embeds.Actio
 		return Reply{}, &told{err, l.outcome(v)}
 	}
 	return l.outcome(v), nil
+}
+
+// announceNot remembers that the completion that the button is about is not to
+// be announced, nor to be asked about again.
+func (p *progress) announceNot(ctx context.Context, r Request, a embeds.Action) (Reply, error) {
+	l, err := p.pressMine(ctx, &r, a)
+	if err != nil {
+		return Reply{}, err
+	}
+	id, err := p.programID(ctx, l)
+	if errors.Is(err, progressapi.ErrNotFound) {
+		return Reply{}, refuse(embeds.ProblemView{Kind: embeds.CollectionGone})
+	}
+	if err != nil {
+		return Reply{}, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, storeWithin)
+	defer cancel()
+	if err := p.saved(p.Ledger.Decline(ctx, r.Guild, r.User.ID, id, p.Now())); err != nil {
+		return Reply{}, err
+	}
+	return l.outcome(p.outcomeView(l, Fate{Outcome: embeds.OutcomeDeclined})), nil
 }
 
 // errChoseOtherwise: the person has chosen since that they want nothing

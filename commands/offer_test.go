@@ -105,6 +105,38 @@ func TestOfferAlways(t *testing.T) {
 	})
 }
 
+// What somebody wants not announced they are not asked about again, there
+// alone, until they forget it or change their mind.
+func TestOfferNotThisOne(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		a := offerWorld(t)
+		r := a.see(t, commandstest.Slash("progress", nil)) // about Autumn
+		not := a.pressOf(t, r, embeds.ActionOfferNot)
+		mustSay(t, not, catalog.OutcomeDeclinedText)
+		if !not.Private || not.Update || a.stage.count() != 0 {
+			t.Errorf("private %v, update %v, %d posts", not.Private, not.Update, a.stage.count())
+		}
+		mustSay(t, a.pressOf(t, r, embeds.ActionOfferNot), catalog.OutcomeDeclinedText)
+		a.restart(a.shelf.programs)
+		time.Sleep(90 * 24 * time.Hour)
+		if offered(t, a.see(t, ownDetail("autumn"))) {
+			t.Error("still asks")
+		}
+		winter := a.see(t, commandstest.Slash("progress", nil))
+		mustSay(t, winter, catalog.OfferTitle, `Winter \*Challenge\*`)
+		mustShow(t, a.see(t, privacy("show", nil)), "1 record of announcements")
+
+		mustSay(t, a.pressOf(t, r, embeds.ActionOfferOne), catalog.OutcomePosted)
+		mustSay(t, a.pressOf(t, r, embeds.ActionOfferNot), catalog.OutcomeDeclinedText)
+		mustSay(t, a.pressOf(t, r, embeds.ActionOfferOne), catalog.OutcomeBefore)
+		a.shelf.programs[commandstest.Ada().ID] = nil
+		mustSay(t, a.pressOf(t, r, embeds.ActionOfferNot), catalog.ProblemVanished)
+		withoutLedger(t, a)
+		mustSay(t, a.pressOf(t, winter, embeds.ActionOfferNot), catalog.ProblemUnsavedText)
+	})
+}
+
 // An old button takes back no choice.
 func TestOfferAfterAnotherChoice(t *testing.T) {
 	t.Parallel()

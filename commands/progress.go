@@ -83,6 +83,7 @@ func (p *progress) command() Command {
 			embeds.ActionShareOne:    {Handle: p.share},
 			embeds.ActionOfferOne:    {Handle: p.announceMine},
 			embeds.ActionOfferAlways: {Handle: p.announceAlways},
+			embeds.ActionOfferNot:    {Handle: p.announceNot},
 		},
 	}
 }

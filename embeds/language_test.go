@@ -176,7 +176,7 @@ func announcing(v embeds.View, programs []progressapi.Program) []embeds.Message 
 		r.Embeds[0].Footer = nil // the mark
 		all = append(all, r)
 	}
-	for o := range embeds.OutcomeNothing + 2 {
+	for o := range embeds.OutcomeDeclined + 2 {
 		for _, own := range []bool{false, true} {
 			all = append(all, embeds.Announced(embeds.OutcomeView{
 				Words: v.Words, Outcome: o, Own: own, Always: own, Last: now, Person: v.Person, Program: programs[0],

@@ -57,6 +57,8 @@ const (
 	OutcomeLater
 	// OutcomeNothing: there is nothing to tell in a recap.
 	OutcomeNothing
+	// OutcomeDeclined: the asker does not want this one announced.
+	OutcomeDeclined
 )
 
 // OutcomeView is what is told of an [Outcome].
@@ -118,6 +120,8 @@ func outcomeWords(v *OutcomeView) (title catalog.Key, text string, color int) {
 		return catalog.OutcomeNotPosted, w.Text(catalog.OutcomeLaterText), colorNote
 	case OutcomeNothing:
 		return catalog.OutcomeNothing, w.Text(catalog.OutcomeNothingText) + lastRecap(v), colorNotStarted
+	case OutcomeDeclined:
+		return catalog.OutcomeDeclined, w.Text(catalog.OutcomeDeclinedText), colorNotStarted
 	case OutcomeDropped:
 		return catalog.OutcomeDropped, w.Text(catalog.OutcomeDroppedText), colorNotStarted
 	case OutcomeLost:

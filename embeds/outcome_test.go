@@ -43,9 +43,9 @@ func TestOutcomes(t *testing.T) {
 	t.Parallel()
 	names := []string{
 		"refused", "posted", "posted-before", "queued", "waits", "not-posted", "unsure", "posting", "off",
-		"left", "expired", "incomplete", "contradictory", "lost", "dropped", "never", "hidden", "later", "nothing",
+		"left", "expired", "incomplete", "contradictory", "lost", "dropped", "never", "hidden", "later", "nothing", "declined",
 	}
-	if len(names) != int(embeds.OutcomeNothing)+1 {
+	if len(names) != int(embeds.OutcomeDeclined)+1 {
 		t.Fatal("an outcome has no name")
 	}
 	views := map[string]embeds.OutcomeView{

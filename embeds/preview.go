@@ -20,6 +20,7 @@ const (
 	ActionRecapDrop    = "recap.drop"
 	ActionOfferOne     = "offer.one"
 	ActionOfferAlways  = "offer.always"
+	ActionOfferNot     = "offer.not"
 )
 
 // PreviewView is what goes with the preview of a message.
@@ -93,7 +94,7 @@ func Offer(v View, m Message, p progressapi.Program, channel string) Message {
 	announce := v.button(catalog.ButtonAnnounce, ActionOfferOne, 0, ref)
 	announce.Style = discordgo.PrimaryButton
 	m.Components = append(slices.Clip(m.Components), row(
-		announce, v.button(catalog.ButtonAlways, ActionOfferAlways, 0, ref),
+		announce, v.button(catalog.ButtonAlways, ActionOfferAlways, 0, ref), v.button(catalog.ButtonNotThis, ActionOfferNot, 0, ref),
 	))
 	return m
 }

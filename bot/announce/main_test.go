@@ -397,6 +397,12 @@ func (w *world) choose(person string, c store.Choice) {
 	w.ok(err)
 }
 
+// declined lets Alice say no to the question about winter.
+func declined(w *world) {
+	w.Helper()
+	w.ok(w.store.Decline(context.Background(), red, alice, winter, time.Now()))
+}
+
 func (w *world) announce(a *announce.Announcer, r announce.Request) []announce.Result {
 	w.Helper()
 	got, err := a.Announce(context.Background(), r)

@@ -216,6 +216,7 @@ func TestPreviewSaysWhyNot(t *testing.T) {
 		{"off", func(w *world) { w.settings(red, func(s *store.Settings) { s.Announcements = false }) }, announce.Result{Outcome: announce.Off}, false},
 		{"no channel", func(w *world) { w.settings(red, func(s *store.Settings) { s.Channel = "" }) }, announce.Result{Outcome: announce.Off}, false},
 		{"never", func(w *world) { w.choose(alice, store.Never) }, announce.Result{Outcome: announce.Refused}, false},
+		{"declined", declined, announce.Result{Outcome: announce.Refused}, false},
 		{"left", func(w *world) { w.discord.leave(alice) }, announce.Result{Outcome: announce.Left}, false},
 		{"channel gone", func(w *world) { w.discord.remove(general) }, announce.Result{Outcome: announce.Waits, Hindrance: store.NoChannel}, false},
 		{"permission", func(w *world) { w.discord.allow(general, discordgo.PermissionViewChannel) },

@@ -30,6 +30,8 @@ func TestAnnounceResults(t *testing.T) {
 		{"by the watcher, unasked", func(*world) {}, by(store.ByWatcher, completed(alice, winter)), []announce.Outcome{announce.Refused}, 0},
 		{"never", func(w *world) { w.choose(alice, store.Never) }, by(store.ByManager, completed(alice, winter)), []announce.Outcome{announce.Refused}, 0},
 		{"never, by themselves", func(w *world) { w.choose(alice, store.Never) }, completed(alice, winter), []announce.Outcome{announce.Refused}, 0},
+		{"declined", declined, by(store.ByManager, completed(alice, winter)), []announce.Outcome{announce.Refused}, 0},
+		{"declined, by themselves after all", declined, completed(alice, winter), []announce.Outcome{announce.Announced}, 1},
 		{"off", off, completed(alice, winter), []announce.Outcome{announce.Off}, 0},
 		{"no channel", func(w *world) { w.settings(red, func(s *store.Settings) { s.Channel = "" }) },
 			completed(alice, winter), []announce.Outcome{announce.Off}, 0},

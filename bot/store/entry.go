@@ -122,6 +122,12 @@ type Entry struct {
 	revision int64
 }
 
+// reasonDeclined is the [Entry.Reason] of what [Store.Decline] refused.
+const reasonDeclined = "declined"
+
+// Declined reports whether the person was asked and said no.
+func (e Entry) Declined() bool { return e.State == Refused && e.Reason == reasonDeclined }
+
 // Facts are what an announcement tells, as they were when the entry was
 // added. The texts come from outside and are hostile until escaped.
 type Facts struct {

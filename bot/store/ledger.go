@@ -8,7 +8,7 @@ import (
 )
 
 // How long closed entries are kept. An entry that was sent is what says
-// "announced already" and where.
+// "announced already" and where; one that the person declined is kept as long.
 const (
 	LedgerRetention  = 400 * 24 * time.Hour
 	RefusedRetention = 30 * 24 * time.Hour
@@ -73,7 +73,7 @@ func add(tx Tx, entries []Entry) ([]Added, error) {
 			out[i] = Added{Entry: stored[i]}
 			continue
 		}
-		if !p.rec.in(server).MayAnnounce(e.By) {
+		if !p.rec.in(server).MayAnnounce(e.By) || stored[i].Declined() && e.By == ByManager {
 			return nil, ErrConsent
 		}
 		e = begin(e, stored[i].revision)
@@ -123,6 +123,40 @@ func begin(e Entry, revision int64) Entry {
 	return fresh.record().entry()
 }
 
+// Decline takes note that a person who was asked about a completion wants it
+// not announced: its entry is refused, and only they themselves reopen it. now
+// is when they said so. What is announced, or on its way, is left alone.
+//
+// It returns [ErrForgetting] while the person is being forgotten, and
+// [ErrForgotten] if they said so before they were.
+func (s *Store) Decline(ctx context.Context, server, person, program string, now time.Time) error {
+	e := Entry{EntryKey: EntryKey{Server: server, Person: person, Program: program}, By: BySelf, Created: now}
+	if err := e.check(); err != nil {
+		return err
+	}
+	if err := s.driver.Update(ctx, func(tx Tx) error { return decline(tx, e) }); err != nil {
+		return fmt.Errorf("decline in ledger: %w", err)
+	}
+	return nil
+}
+
+func decline(tx Tx, e Entry) error {
+	p, err := beginPerson(tx, e.Person, e.Created)
+	if err != nil {
+		return err
+	}
+	stored, err := readEntries(tx, []Entry{e})
+	if err != nil || stored[0].revision != 0 && !reopens(stored[0], e) {
+		return err
+	}
+	if err := p.enter(e.Server); err != nil {
+		return err
+	}
+	e = begin(e, stored[0].revision)
+	e.State, e.Reason = Refused, reasonDeclined
+	return putEntry(tx, e)
+}
+
 // reopens reports whether adding e revives what is stored.
 func reopens(stored, e Entry) bool {
 	return (stored.State == Expired || stored.State == Refused) && e.By != ByWatcher
@@ -156,6 +190,10 @@ func putEntry(tx Tx, e Entry) error {
 	case Sent:
 		tx.SetPut(expirySet, key, millis(e.Changed.Add(LedgerRetention)))
 	case Expired, Refused:
+		if e.Declined() {
+			tx.SetPut(expirySet, key, millis(e.Changed.Add(LedgerRetention)))
+			break
+		}
 		tx.SetPut(expirySet, key, millis(e.Changed.Add(RefusedRetention)))
 	default:
 		tx.SetDelete(expirySet, key)

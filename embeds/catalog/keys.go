@@ -307,6 +307,7 @@ const (
 	ButtonPost     Key = "button.post"
 	ButtonAnnounce Key = "button.announce"
 	ButtonAlways   Key = "button.always"
+	ButtonNotThis  Key = "button.not_this"
 
 	PreviewNote    Key = "preview.note" // channel
 	PreviewPing    Key = "preview.ping" // member
@@ -351,6 +352,8 @@ const (
 	OutcomeContradictoryText Key = "outcome.contradictory_text" // whose progress, collection, how far
 	OutcomeLost              Key = "outcome.lost"
 	OutcomeLostText          Key = "outcome.lost_text" // command
+	OutcomeDeclined          Key = "outcome.declined"
+	OutcomeDeclinedText      Key = "outcome.declined_text"
 	OutcomeDropped           Key = "outcome.dropped"
 	OutcomeDroppedText       Key = "outcome.dropped_text"
 	OutcomeNever             Key = "outcome.never"

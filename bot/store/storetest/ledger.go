@@ -197,6 +197,46 @@ func testLedgerConsent(e *env) {
 	}
 }
 
+func testDecline(e *env) {
+	key := entry(red, alice).EntryKey
+	by := func(by store.By) store.Entry {
+		en := entry(red, alice)
+		en.By, en.Created = by, at(time.Minute)
+		return en
+	}
+	e.ok(e.Decline(e.Context(), red, alice, program, at(0)))
+	same(e, "declined", true, e.entry(key).Declined())
+	stored, err := e.Stored(e.Context(), alice)
+	e.ok(err)
+	same(e, "stored", store.Erased{Announcements: 1}, stored)
+
+	e.choose(red, alice, store.Always)
+	same(e, "for the watcher", false, e.add(by(store.ByWatcher))[0].New)
+	_, err = e.Add(e.Context(), by(store.ByManager))
+	e.fails(err, store.ErrConsent)
+	same(e, "still declined", true, e.entry(key).Declined())
+	same(e, "for themselves", true, e.add(by(store.BySelf))[0].New)
+	e.ok(e.Decline(e.Context(), red, alice, program, at(2*time.Minute)))
+	same(e, "what is on its way", store.Pending, e.entry(key).State)
+
+	e.ok(e.Decline(e.Context(), red, bob, program, at(0)))
+	_, err = e.Sweep(e.Context(), at(store.LedgerRetention-time.Millisecond))
+	e.ok(err)
+	key.Person = bob
+	same(e, "kept", true, e.entry(key).Declined())
+	_, err = e.Sweep(e.Context(), at(store.LedgerRetention))
+	e.ok(err)
+	_, err = e.Entry(e.Context(), key)
+	e.fails(err, store.ErrNotFound)
+
+	e.ok(e.Decline(e.Context(), blue, carol, program, at(0)))
+	_, err = e.Forget(e.Context(), carol, at(time.Minute))
+	e.ok(err)
+	e.fails(e.Decline(e.Context(), blue, carol, program, at(time.Minute)), store.ErrForgotten)
+	same(e, "what is left", []string{"expiry has forget:" + carol, "forget:" + carol}, e.holding(carol))
+	e.fails(e.Decline(e.Context(), blue, carol, "", at(time.Hour)), store.ErrInvalid)
+}
+
 func testLedgerPost(e *env) {
 	all := variants(red, alice)
 	e.add(all...)

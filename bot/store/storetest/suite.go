@@ -52,6 +52,7 @@ func Run(t *testing.T, fresh func(t *testing.T) Backend) {
 		{"ledger/add is won once", testAddOnce},
 		{"ledger/hostile programs", testLedgerPrograms},
 		{"ledger/consent", testLedgerConsent},
+		{"ledger/declined", testDecline},
 		{"ledger/a post from start to end", testLedgerPost},
 		{"ledger/a dead holder's attempt is found", testLedgerLease},
 		{"ledger/illegal steps", testLedgerSteps},
