@@ -113,9 +113,9 @@ func (k *Keeper) Run(ctx context.Context) {
 func (k *Keeper) Read(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	stored, err := k.stored(ctx)
-	if err != nil || len(stored) == 0 {
-		return err
+	stored, damaged := k.stored(ctx)
+	if len(stored) == 0 {
+		return damaged
 	}
 	listed, err := k.discord.Servers(ctx)
 	if err != nil {
@@ -136,21 +136,24 @@ func (k *Keeper) Read(ctx context.Context) error {
 			missing = append(missing, s.ID)
 		}
 	}
-	return k.check(ctx, missing)
+	return errors.Join(damaged, k.check(ctx, missing))
 }
 
 // stored returns all servers about which something is stored. The marks are
 // changed only after all of them were read, because that changes their order.
+// An error that comes with servers is about others, whose records are damaged.
 func (k *Keeper) stored(ctx context.Context) ([]store.Server, error) {
 	var all []store.Server
-	for {
-		page, err := k.store.Servers(ctx, len(all), pageSize)
-		if err != nil {
+	var faults []error
+	for offset := 0; ; offset += pageSize {
+		page, err := k.store.Servers(ctx, offset, pageSize)
+		if err != nil && !errors.Is(err, store.ErrDamaged) {
 			return nil, err
 		}
 		all = append(all, page...)
-		if len(page) < pageSize {
-			return all, nil
+		faults = append(faults, err)
+		if err == nil && len(page) < pageSize {
+			return all, errors.Join(faults...)
 		}
 	}
 }

@@ -186,6 +186,41 @@ func TestReadMany(t *testing.T) {
 	}
 }
 
+// TestReadDamaged has a record that cannot be read, on the first of two pages.
+func TestReadDamaged(t *testing.T) {
+	t.Parallel()
+	var servers []string
+	for i := range 600 {
+		servers = append(servers, fmt.Sprint(900_000_000_000_000_000+i))
+	}
+	s := openStore(t, servers...)
+	gone := servers[599]
+	k := presence.New(damaged{s, servers[0]}, &discord{servers: servers[:599]}, presence.Options{})
+	if err := k.Read(t.Context()); !errors.Is(err, store.ErrDamaged) {
+		t.Errorf("error %v, want %v", err, store.ErrDamaged)
+	}
+	if d := cmp.Diff([]string{gone}, left(t, s)); d != "" {
+		t.Errorf("marked (-want +got):\n%s", d)
+	}
+}
+
+// damaged is a store with a server whose record cannot be read.
+type damaged struct {
+	presence.Store
+	server string
+}
+
+// Servers implements presence.Store.
+func (d damaged) Servers(ctx context.Context, offset, limit int) ([]store.Server, error) {
+	all, err := d.Store.Servers(ctx, offset, limit)
+	n := len(all)
+	all = slices.DeleteFunc(all, func(s store.Server) bool { return s.ID == d.server })
+	if len(all) < n {
+		err = store.ErrDamaged
+	}
+	return all, err
+}
+
 func TestReadOfNothing(t *testing.T) {
 	t.Parallel()
 	d := &discord{}

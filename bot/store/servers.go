@@ -25,26 +25,35 @@ type serverRecord struct {
 
 // Servers returns up to limit servers about which something is stored,
 // those that removed the bot first, then the others, without the first
-// offset of them.
+// offset of them. Those whose record is damaged are left out, and told by an
+// error that matches [ErrDamaged] and comes with the others.
 func (s *Store) Servers(ctx context.Context, offset, limit int) ([]Server, error) {
 	var out []Server
+	var faults []error
 	err := s.driver.View(ctx, func(r Reader) error {
 		members, err := r.Range(serversSet, Span{Min: MinScore, Max: MaxScore, Offset: offset, Limit: limit})
 		if err != nil {
 			return err
 		}
-		out = make([]Server, len(members))
-		for i, m := range members {
+		out, faults = make([]Server, 0, len(members)), nil
+		for _, m := range members {
 			rec, _, err := readServer(r, m.Name)
-			if err != nil {
+			switch {
+			case errors.Is(err, ErrDamaged):
+				faults = append(faults, err)
+			case err != nil:
 				return err
+			default:
+				out = append(out, Server{ID: m.Name, Left: fromMillis(rec.Left)})
 			}
-			out[i] = Server{ID: m.Name, Left: fromMillis(rec.Left)}
 		}
 		return nil
 	})
 	if err != nil {
 		return nil, fmt.Errorf("list servers: %w", err)
+	}
+	if err := errors.Join(faults...); err != nil {
+		return out, fmt.Errorf("list servers: %w", err)
 	}
 	return out, nil
 }

@@ -18,8 +18,8 @@ type Swept struct {
 // Sweep ends what is kept no longer: data of servers that removed the bot
 // [ServerRetention] ago, and whatever has outlived its retention. It also
 // completes deletions that another process left behind. Any number of
-// processes may call it, once an hour or so; what fails is tried again by
-// the next call.
+// processes may call it, once an hour or so; what fails keeps nothing else from
+// being done, and is tried again by the next call.
 func (s *Store) Sweep(ctx context.Context, now time.Time) (Swept, error) {
 	var out Swept
 	var err1, err2, err3 error
@@ -31,21 +31,24 @@ func (s *Store) Sweep(ctx context.Context, now time.Time) (Swept, error) {
 
 func (s *Store) sweepServers(ctx context.Context, now time.Time) (int, error) {
 	n := 0
+	var faults []error
 	for {
-		due := Span{Min: MinScore, Max: millis(now.Add(-ServerRetention)), Limit: eraseBatch}
+		due := Span{Min: MinScore, Max: millis(now.Add(-ServerRetention)), Offset: len(faults), Limit: eraseBatch}
 		servers, err := s.rangeOf(ctx, serversSet, due)
-		if err != nil || len(servers) == 0 {
+		if err != nil {
 			return n, err
 		}
+		if len(servers) == 0 {
+			return n, errors.Join(faults...)
+		}
 		for _, m := range servers {
-			err := s.PurgeServer(ctx, m.Name)
-			if errors.Is(err, ErrConflict) {
-				continue // the bot has just returned
+			switch err := s.PurgeServer(ctx, m.Name); {
+			case errors.Is(err, ErrConflict): // the bot has just returned
+			case err != nil:
+				faults = append(faults, err)
+			default:
+				n++
 			}
-			if err != nil {
-				return n, err
-			}
-			n++
 		}
 	}
 }

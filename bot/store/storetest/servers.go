@@ -73,6 +73,26 @@ func testPurge(e *env) {
 	e.ok(e.PurgeServer(e.Context(), red))
 }
 
+// testPurgeDamaged: one server whose record cannot be read keeps none of the
+// others' data from ending.
+func testPurgeDamaged(e *env) {
+	e.fill(red, alice)
+	e.fill(blue, bob)
+	e.ok(e.MarkLeft(e.Context(), red, at(0)))
+	e.ok(e.MarkLeft(e.Context(), blue, at(time.Hour)))
+	e.update(func(tx store.Tx) { tx.Put("server:"+red, []byte("garbage")) })
+
+	servers, err := e.Servers(e.Context(), 0, 100)
+	e.fails(err, store.ErrDamaged)
+	same(e, "servers", []store.Server{{ID: blue, Left: at(time.Hour)}}, servers)
+
+	swept, err := e.Sweep(e.Context(), at(store.ServerRetention+time.Hour))
+	e.fails(err, store.ErrDamaged)
+	same(e, "servers swept", 1, swept.Servers)
+	same(e, "what is left of the other server", []string{}, e.holding(blue))
+	same(e, "the record", []string{"garbage"}, e.get("server:"+red))
+}
+
 // testPurgeReturn: the bot may come back at any moment of the deletion, and
 // the process may die at any.
 func testPurgeReturn(e *env) {

@@ -80,6 +80,7 @@ func Run(t *testing.T, fresh func(t *testing.T) Backend) {
 		{"drafts/stay known while others tidy", testDraftsTidy},
 		{"ledger/several entries", testEntries},
 		{"servers/purge", testPurge},
+		{"servers/one damaged record", testPurgeDamaged},
 		{"servers/return", testPurgeReturn},
 		{"servers/purge that another process completed", testPurgeOvertaken},
 		{"forget/everything", testForget},
