@@ -33,8 +33,8 @@ type limits struct {
 	global  time.Time            // until when no authorized call may be sent
 	buckets map[string]time.Time // until when no call of a bucket may be sent
 
-	refusals int
-	since    time.Time // when counting refusals began
+	refusals []time.Time // the last ones, maxRefusals at most
+	oldest   int         // where in them, once there are that many
 }
 
 func newLimits() *limits {
@@ -66,7 +66,7 @@ func (l *limits) delay(c *call, now time.Time) (time.Duration, error) {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.refusals >= maxRefusals && now.Sub(l.since) < refusalsWindow {
+	if len(l.refusals) == maxRefusals && now.Sub(l.refusals[l.oldest]) < refusalsWindow {
 		return 0, errTooManyRefusals
 	}
 	return max(l.global.Sub(now), l.buckets[c.bucket].Sub(now)), nil
@@ -82,7 +82,7 @@ func (l *limits) learn(c *call, h http.Header, refusal *apiError) {
 	limited := refusal != nil && refusal.Status == http.StatusTooManyRequests
 	switch {
 	case limited && refusal.Global:
-		l.global = now.Add(refusal.RetryAfter)
+		l.global = later(l.global, now.Add(refusal.RetryAfter))
 	case c.bare:
 	case limited:
 		l.remember(c.bucket, now.Add(refusal.RetryAfter), now)
@@ -103,10 +103,12 @@ func (l *limits) count(refusal *apiError, now time.Time) {
 	default:
 		return
 	}
-	if now.Sub(l.since) >= refusalsWindow {
-		l.since, l.refusals = now, 0
+	if len(l.refusals) < maxRefusals {
+		l.refusals = append(l.refusals, now)
+		return
 	}
-	l.refusals++
+	l.refusals[l.oldest] = now
+	l.oldest = (l.oldest + 1) % maxRefusals
 }
 
 // remember stores an exhausted bucket. If there are too many, it removes the
@@ -120,7 +122,16 @@ func (l *limits) remember(bucket string, until, now time.Time) {
 			}
 		}
 	}
-	if len(l.buckets) < maxBuckets {
-		l.buckets[bucket] = until
+	if known, found := l.buckets[bucket]; found || len(l.buckets) < maxBuckets {
+		l.buckets[bucket] = later(known, until)
 	}
+}
+
+// later returns the later of two times: answers may come in another order than
+// they were given in, so a longer wait that is known stays.
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
 }

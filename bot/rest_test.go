@@ -703,6 +703,41 @@ func TestRateLimitsAreRemembered(t *testing.T) {
 	}
 }
 
+// TestLongerRateLimitCounts has two answers, of which the one that comes last
+// asks for less patience.
+func TestLongerRateLimitCounts(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct{ name, long, short string }{
+		{"bucket", `{"retry_after":20}`, `{"retry_after":5}`},
+		{"global", `{"retry_after":20,"global":true}`, `{"retry_after":5,"global":true}`},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				slow := func(w http.ResponseWriter, req *http.Request) {
+					time.Sleep(time.Second)
+					answer(http.StatusTooManyRequests, tt.short)(w, req)
+				}
+				r := newRESTTest(t, slow, answer(http.StatusTooManyRequests, tt.long), answer(200, `{"url":"ws://x"}`))
+				ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
+				defer cancel()
+				var both sync.WaitGroup
+				for range 2 {
+					both.Go(func() { _, _ = r.Gateway(ctx) }) // gives up
+					synctest.Wait()
+				}
+				both.Wait()
+				if _, err := r.Gateway(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+				if got := r.requests[2].at; got != 20*time.Second {
+					t.Errorf("the next request came after %v, want 20s", got)
+				}
+			})
+		})
+	}
+}
+
 func TestRateLimitBeyondTheDeadline(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -740,6 +775,27 @@ func TestRefusalsAreHeldBack(t *testing.T) {
 		time.Sleep(10 * time.Minute)
 		if _, err := r.Gateway(t.Context()); errors.Is(err, bot.ErrTooManyRefusals) {
 			t.Error("held back for ever")
+		}
+	})
+}
+
+// TestRefusalsAreCountedAtAnyTime holds the bot back in whichever ten minutes
+// there are too many refusals.
+func TestRefusalsAreCountedAtAnyTime(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		r := newRESTTest(t, answer(http.StatusForbidden, `{"code":50013,"message":"Missing Permissions"}`))
+		r.CountRefusals(1)
+		time.Sleep(9 * time.Minute)
+		r.CountRefusals(bot.MaxRefusals - 2)
+		for _, want := range []struct {
+			after time.Duration
+			held  bool
+		}{{0, false}, {0, true}, {time.Minute, false}, {0, true}, {8 * time.Minute, true}, {time.Minute, false}} {
+			time.Sleep(want.after)
+			if _, err := r.Gateway(t.Context()); errors.Is(err, bot.ErrTooManyRefusals) != want.held {
+				t.Errorf("%v after the start: error = %v, want held back = %v", time.Since(r.started), err, want.held)
+			}
 		}
 	})
 }
