@@ -61,7 +61,7 @@ func (l *limits) enter(ctx context.Context, c *call) error {
 // delay returns how long c has to wait at now. Calls on an interaction's
 // token are outside the bot's global limit.
 func (l *limits) delay(c *call, now time.Time) (time.Duration, error) {
-	if c.bare {
+	if c.bare() {
 		return 0, nil
 	}
 	l.mu.Lock()
@@ -83,7 +83,7 @@ func (l *limits) learn(c *call, h http.Header, refusal *apiError) {
 	switch {
 	case limited && refusal.Global:
 		l.global = later(l.global, now.Add(refusal.RetryAfter))
-	case c.bare:
+	case c.bare():
 	case limited:
 		l.remember(c.bucket, now.Add(refusal.RetryAfter), now)
 	case h.Get("X-RateLimit-Remaining") == "0":

@@ -103,9 +103,7 @@ type call struct {
 	path   string // below the API's version; may hold an interaction token
 	// bucket is what shares a rate limit with the call and outlives it, ""
 	// for calls on an interaction's token, each of which is on its own.
-	bucket string
-	// bare sends no authorization: the token in the path is all it takes.
-	bare        bool
+	bucket      string
 	body        []byte
 	contentType string
 	patience    time.Duration // of one attempt, 0 for attemptTimeout
@@ -116,6 +114,10 @@ type call struct {
 	// attempt of the same call was carried out. Nil for none.
 	carriedOut func(*apiError) bool
 }
+
+// bare reports whether c is sent without authorization, because the interaction's
+// token in its path is all it takes.
+func (c *call) bare() bool { return c.bucket == "" }
 
 // get reads what is at path. Its rate limit is for the path, whatever the query.
 func (r *rest) get(ctx context.Context, route, path string, out any) error {
@@ -239,7 +241,7 @@ func (r *rest) attempt(ctx context.Context, c *call) ([]byte, error) {
 	}
 	refusal := newAPIError(c.route, res, body)
 	r.limits.learn(c, res.Header, refusal)
-	if refusal.Status == http.StatusUnauthorized && !c.bare {
+	if refusal.Status == http.StatusUnauthorized && !c.bare() {
 		r.refused(refusal)
 	}
 	return nil, refusal
@@ -258,7 +260,7 @@ func (r *rest) request(ctx context.Context, c *call) (*http.Request, error) {
 	if c.body != nil {
 		req.Header.Set("Content-Type", c.contentType)
 	}
-	if !c.bare {
+	if !c.bare() {
 		req.Header.Set("Authorization", r.auth)
 	}
 	return req, nil
