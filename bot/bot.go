@@ -63,9 +63,9 @@ type Bot struct {
 
 	transport   *http.Transport // to Discord
 	rest        *rest
-	redis       redis.UniversalClient // of the cache and the budget, nil without
-	state       redis.UniversalClient // of the store, nil without Redis
-	fuse        *redisconn.Fuse       // of state
+	cacheRedis  redis.UniversalClient // of the budget, too; nil without Redis
+	storeRedis  redis.UniversalClient // nil without Redis
+	storeFuse   *redisconn.Fuse       // of storeRedis
 	budget      *budget.Budget
 	progress    *progressapi.Client
 	cache       *cache.Cache
@@ -148,7 +148,7 @@ func (b *Bot) connectProgress(version string) error {
 		}
 	}
 	b.budget = budget.New(budget.Options{
-		Rate: b.config.ProgressRate, Redis: b.redis, Log: b.log, Metrics: b.metrics,
+		Rate: b.config.ProgressRate, Redis: b.cacheRedis, Log: b.log, Metrics: b.metrics,
 	})
 	client, err := progressapi.NewClient(b.config.ProgressURL, b.config.ProgressKey.Reveal(),
 		progressapi.WithPlatform(b.config.ProgressPlatform),
@@ -165,7 +165,7 @@ func (b *Bot) connectProgress(version string) error {
 	b.progress = client
 	b.cache = cache.New(client, cache.Options{
 		TTL: b.config.CacheTTL, Stale: b.config.CacheStale,
-		OnFetch: b.observe, OnCall: b.faults.Upstream, Redis: b.redis, Log: b.log, Metrics: b.metrics,
+		OnFetch: b.observe, OnCall: b.faults.Upstream, Redis: b.cacheRedis, Log: b.log, Metrics: b.metrics,
 	})
 	return nil
 }
@@ -242,10 +242,10 @@ func (b *Bot) release() {
 	}
 	b.cache.Close()
 	b.budget.Close()
-	if b.redis != nil {
-		_ = b.redis.Close()
-		b.fuse.Close()
-		_ = b.state.Close()
+	if b.cacheRedis != nil {
+		_ = b.cacheRedis.Close()
+		b.storeFuse.Close()
+		_ = b.storeRedis.Close()
 	}
 	b.progress.CloseIdleConnections()
 	b.transport.CloseIdleConnections()

@@ -156,7 +156,7 @@ func (b *Bot) checkProgress(ctx context.Context, d *doctor) {
 
 // checkStore checks the store: Redis, or else the data folder.
 func (b *Bot) checkStore(ctx context.Context, d *doctor) {
-	if b.redis == nil {
+	if b.cacheRedis == nil {
 		b.checkDataDir(d)
 		return
 	}

@@ -26,31 +26,31 @@ const (
 	sweepEvery = time.Hour
 	sweepTime  = 10 * time.Minute
 	storeRetry = 15 * time.Second
-	// stateTime bounds each operation of the store on Redis, and stateFuse is
-	// how long a silent Redis delays them. The cache gives up far sooner,
+	// storeTime bounds each operation of the store on Redis, and storeSilence
+	// is how long a silent Redis may delay them. The cache gives up far sooner,
 	// because it can do without; what the store is asked for, people can not.
-	stateTime = time.Second
-	stateFuse = 200 * time.Millisecond
+	storeTime    = time.Second
+	storeSilence = 200 * time.Millisecond
 )
 
 // openRedis makes both clients. It connects to nothing.
 func (b *Bot) openRedis(url string) (err error) {
-	if b.redis, err = redisconn.Open(url, redisconn.Options{}); err != nil {
+	if b.cacheRedis, err = redisconn.Open(url, redisconn.Options{}); err != nil {
 		return err
 	}
-	if b.state, err = redisconn.Open(url, redisconn.Options{Timeout: stateTime}); err != nil {
+	if b.storeRedis, err = redisconn.Open(url, redisconn.Options{Timeout: storeTime}); err != nil {
 		return err
 	}
-	b.fuse = redisconn.AddFuse(b.state, stateFuse, func(ctx context.Context) error {
-		return redisstore.Ping(ctx, b.state)
+	b.storeFuse = redisconn.AddFuse(b.storeRedis, storeSilence, func(ctx context.Context) error {
+		return redisstore.Ping(ctx, b.storeRedis)
 	})
 	return nil
 }
 
 // openDriver opens what the store keeps its data in.
 func (b *Bot) openDriver(context.Context) (store.Driver, error) {
-	if b.redis != nil {
-		return redisstore.New(b.state), nil
+	if b.cacheRedis != nil {
+		return redisstore.New(b.storeRedis), nil
 	}
 	return boltstore.Open(filepath.Join(b.config.DataDir, storeFile), boltstore.Options{})
 }
@@ -65,7 +65,7 @@ func (b *Bot) openStore(ctx context.Context) error {
 	switch {
 	case err == nil, ctx.Err() != nil:
 		return ctx.Err()
-	case b.redis == nil:
+	case b.cacheRedis == nil:
 		return fmt.Errorf("the store in DATA_DIR: %w", err)
 	case errors.Is(err, store.ErrNewerSchema), errors.Is(err, store.ErrDamaged):
 		return fmt.Errorf("the store in Redis: %w", err)
