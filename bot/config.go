@@ -19,7 +19,7 @@ const (
 )
 
 // Config is everything that can be set about a bot. [ConfigFromEnv] fills
-// it; [Variables] documents each setting and its default.
+// it; [Variables] documents each variable and its default.
 type Config struct {
 	Token         Secret
 	ApplicationID string // "" asks Discord
@@ -92,20 +92,20 @@ func ConfigFromEnv(lookup func(string) (string, bool)) (Config, error) {
 		c        Config
 		problems ConfigError
 	)
-	for _, s := range settings() {
-		value, _ := lookup(s.Name)
+	for _, v := range variableTable() {
+		value, _ := lookup(v.Name)
 		value = strings.TrimSpace(value)
 		if value == "" {
-			value = s.Default
+			value = v.Default
 		}
 		if value == "" {
-			if s.Required {
-				problems.Add(s.Name, "is required and not set")
+			if v.Required {
+				problems.Add(v.Name, "is required and not set")
 			}
 			continue
 		}
-		if err := s.set(&c, value); err != nil {
-			problems.Add(s.Name, err.Error())
+		if err := v.set(&c, value); err != nil {
+			problems.Add(v.Name, err.Error())
 		}
 	}
 	c.checkTogether(&problems)

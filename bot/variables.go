@@ -30,17 +30,17 @@ type Variable struct {
 // Variables returns every variable that [ConfigFromEnv] reads, in the order
 // in which they are documented.
 func Variables() []Variable {
-	all := settings()
-	variables := make([]Variable, len(all))
-	for i, s := range all {
-		variables[i] = s.Variable
+	table := variableTable()
+	variables := make([]Variable, len(table))
+	for i, v := range table {
+		variables[i] = v.Variable
 	}
 	return variables
 }
 
-// setting is a variable together with how its value is read. The errors of
+// variable is a [Variable] together with how its value is read. The errors of
 // set follow the variable's name and never repeat the value.
-type setting struct {
+type variable struct {
 	Variable
 	set func(c *Config, value string) error
 }
@@ -53,9 +53,9 @@ const (
 	maxWalletURL = 480
 )
 
-// settings is the one table of what can be configured.
-func settings() []setting {
-	return []setting{
+// variableTable is the one table of what can be configured.
+func variableTable() []variable {
+	return []variable{
 		{Variable{Name: "DISCORD_TOKEN", Required: true, Secret: true,
 			Meaning: "the bot's token, from the application's Bot page"}, setToken},
 		{Variable{Name: "DISCORD_APPLICATION_ID",
