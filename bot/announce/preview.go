@@ -62,7 +62,7 @@ func (a *Announcer) forecast(ctx context.Context, r Request, key store.EntryKey)
 		return Result{}, err
 	case err == nil && e.State == store.Sent:
 		return resultOf(e, false), nil
-	case !consent.MayAnnounce(r.By), err == nil && e.Declined() && r.By == store.ByManager:
+	case !consent.MayAnnounce(r.By), err == nil && e.Bars(r.By):
 		return Result{Outcome: Refused}, nil
 	case err == nil && e.State == store.Waiting:
 		return resultOf(e, false), nil

@@ -128,6 +128,9 @@ const reasonDeclined = "declined"
 // Declined reports whether the person was asked and said no.
 func (e Entry) Declined() bool { return e.State == Refused && e.Reason == reasonDeclined }
 
+// Bars reports whether the person's no keeps by from announcing it.
+func (e Entry) Bars(by By) bool { return e.Declined() && by == ByManager }
+
 // Facts are what an announcement tells, as they were when the entry was
 // added. The texts come from outside and are hostile until escaped.
 type Facts struct {

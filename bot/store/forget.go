@@ -101,25 +101,10 @@ func (s *Store) Forget(ctx context.Context, person string, now time.Time) (Erase
 // returns how many those were. [Store.Sweep] calls it. One that fails does
 // not keep it from the others.
 func (s *Store) ResumeForgets(ctx context.Context) (int, error) {
-	n := 0
-	var faults []error
-	for {
-		span := Span{Min: MinScore, Max: MaxScore, Offset: len(faults), Limit: eraseBatch}
-		persons, err := s.rangeOf(ctx, forgetsSet, span)
-		if err != nil {
-			return n, fmt.Errorf("list unfinished deletions: %w", err)
-		}
-		if len(persons) == 0 {
-			return n, errors.Join(faults...)
-		}
-		for _, m := range persons {
-			if _, err := s.erasePerson(ctx, m.Name); err != nil {
-				faults = append(faults, err)
-				continue
-			}
-			n++
-		}
-	}
+	return s.drain(ctx, forgetsSet, MaxScore, func(person string) (bool, error) {
+		_, err := s.erasePerson(ctx, person)
+		return err == nil, err
+	})
 }
 
 // erasePerson deletes everything about a person who asked to be forgotten.

@@ -73,7 +73,7 @@ func add(tx Tx, entries []Entry) ([]Added, error) {
 			out[i] = Added{Entry: stored[i]}
 			continue
 		}
-		if !p.rec.in(server).MayAnnounce(e.By) || stored[i].Declined() && e.By == ByManager {
+		if !p.rec.in(server).MayAnnounce(e.By) || stored[i].Bars(e.By) {
 			return nil, ErrConsent
 		}
 		e = begin(e, stored[i].revision)
@@ -186,14 +186,10 @@ func readEntries(r Reader, entries []Entry) ([]Entry, error) {
 func putEntry(tx Tx, e Entry) error {
 	key := e.String()
 	tx.SetPut(storedSet(e.Server, e.Person), key, millis(e.Created))
-	switch e.State {
-	case Sent:
+	switch {
+	case e.State == Sent, e.Declined():
 		tx.SetPut(expirySet, key, millis(e.Changed.Add(LedgerRetention)))
-	case Expired, Refused:
-		if e.Declined() {
-			tx.SetPut(expirySet, key, millis(e.Changed.Add(LedgerRetention)))
-			break
-		}
+	case e.State == Expired, e.State == Refused:
 		tx.SetPut(expirySet, key, millis(e.Changed.Add(RefusedRetention)))
 	default:
 		tx.SetDelete(expirySet, key)

@@ -30,47 +30,45 @@ func (s *Store) Sweep(ctx context.Context, now time.Time) (Swept, error) {
 }
 
 func (s *Store) sweepServers(ctx context.Context, now time.Time) (int, error) {
-	n := 0
-	var faults []error
-	for {
-		due := Span{Min: MinScore, Max: millis(now.Add(-ServerRetention)), Offset: len(faults), Limit: eraseBatch}
-		servers, err := s.rangeOf(ctx, serversSet, due)
-		if err != nil {
-			return n, err
+	return s.drain(ctx, serversSet, millis(now.Add(-ServerRetention)), func(server string) (bool, error) {
+		err := s.PurgeServer(ctx, server)
+		if errors.Is(err, ErrConflict) { // the bot has just returned
+			return false, nil
 		}
-		if len(servers) == 0 {
-			return n, errors.Join(faults...)
-		}
-		for _, m := range servers {
-			switch err := s.PurgeServer(ctx, m.Name); {
-			case errors.Is(err, ErrConflict): // the bot has just returned
-			case err != nil:
-				faults = append(faults, err)
-			default:
-				n++
-			}
-		}
-	}
+		return err == nil, err
+	})
 }
 
 func (s *Store) sweepRecords(ctx context.Context, now time.Time) (int, error) {
+	return s.drain(ctx, expirySet, millis(now), func(key string) (bool, error) {
+		done, err := s.expire(ctx, key, millis(now))
+		if err != nil {
+			return false, fmt.Errorf("sweep: %w", err)
+		}
+		return done, nil
+	})
+}
+
+// drain calls do for the members of a set up to a score until none is left,
+// and returns how many it has done; do takes out of the set, or beyond the
+// score, what does not fail. What fails stays, keeps nothing else from being
+// done, and is told in the end.
+func (s *Store) drain(ctx context.Context, set string, until int64, do func(member string) (done bool, err error)) (int, error) {
 	n := 0
 	var faults []error
 	for {
-		span := Span{Min: MinScore, Max: millis(now), Offset: len(faults), Limit: eraseBatch}
-		old, err := s.rangeOf(ctx, expirySet, span)
+		members, err := s.rangeOf(ctx, set, Span{Min: MinScore, Max: until, Offset: len(faults), Limit: eraseBatch})
 		if err != nil {
-			return n, err
+			return n, fmt.Errorf("list %s: %w", set, err)
 		}
-		if len(old) == 0 {
+		if len(members) == 0 {
 			return n, errors.Join(faults...)
 		}
-		for _, m := range old {
-			done, err := s.expire(ctx, m.Name, millis(now))
-			switch {
-			case err != nil:
-				faults = append(faults, fmt.Errorf("sweep: %w", err))
-			case done:
+		for _, m := range members {
+			done, err := do(m.Name)
+			if err != nil {
+				faults = append(faults, err)
+			} else if done {
 				n++
 			}
 		}
