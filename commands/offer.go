@@ -166,11 +166,8 @@ func (p *progress) announceNot(ctx context.Context, r Request, a embeds.Action) 
 		return Reply{}, err
 	}
 	id, err := p.programID(ctx, l)
-	if errors.Is(err, progressapi.ErrNotFound) {
-		return Reply{}, refuse(embeds.ProblemView{Kind: embeds.CollectionGone})
-	}
 	if err != nil {
-		return Reply{}, err
+		return Reply{}, explainGone(err)
 	}
 	ctx, cancel := context.WithTimeout(ctx, storeWithin)
 	defer cancel()
@@ -199,11 +196,8 @@ func (p *progress) pressMine(ctx context.Context, r *Request, a embeds.Action) (
 // by what the API says now.
 func (p *progress) announceOwn(ctx context.Context, l look) (embeds.OutcomeView, error) {
 	found, err := p.ownProgram(ctx, l)
-	if errors.Is(err, progressapi.ErrNotFound) {
-		return embeds.OutcomeView{}, refuse(embeds.ProblemView{Kind: embeds.CollectionGone})
-	}
 	if err != nil {
-		return embeds.OutcomeView{}, err
+		return embeds.OutcomeView{}, explainGone(err)
 	}
 	if outcome, complete := completionOutcome(found); !complete {
 		v := p.outcomeView(l, Fate{Outcome: outcome})
@@ -220,6 +214,14 @@ func (p *progress) announceOwn(ctx context.Context, l look) (embeds.OutcomeView,
 		fate.Outcome = embeds.OutcomeNever
 	}
 	return p.outcomeView(l, fate), nil
+}
+
+// explainGone tells the person if what err says is that the program is gone.
+func explainGone(err error) error {
+	if errors.Is(err, progressapi.ErrNotFound) {
+		return refuse(embeds.ProblemView{Kind: embeds.CollectionGone})
+	}
+	return err
 }
 
 func (p *progress) ownProgram(ctx context.Context, l look) (*progressapi.Program, error) {
