@@ -13,6 +13,7 @@ import (
 
 	"github.com/VictoriaMetrics/metrics"
 	"github.com/google/go-cmp/cmp"
+	"github.com/redis/go-redis/v9"
 
 	"progressbot/bot/redisconn"
 	"progressbot/bot/redisconn/redistest"
@@ -26,13 +27,18 @@ type process struct {
 	set *metrics.Set
 }
 
-func startProcess(t *testing.T, s *source, url string, ttl time.Duration) process {
+// openClient opens a client that waits long enough for any machine.
+func openClient(t *testing.T, url string) redis.UniversalClient {
 	t.Helper()
 	client, err := redisconn.Open(url, redisconn.Options{Timeout: time.Minute})
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	t.Cleanup(func() { _ = client.Close() })
+	return client
+}
+
+func startProcess(t *testing.T, s *source, url string, ttl time.Duration) process {
+	t.Helper()
+	client := openClient(t, url)
 	p := process{set: metrics.NewSet()}
 	// The budget is far from that of production, so that a busy machine is
 	// not taken for a fault; the faults that give no answer give none.
@@ -394,16 +400,14 @@ func TestCluster(t *testing.T) {
 func TestStoreTidiesUp(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)
-	client, err := redisconn.Open(server.URL(), redisconn.Options{Timeout: time.Minute})
-	must(t, err)
-	t.Cleanup(func() { _ = client.Close() })
+	client := openClient(t, server.URL())
 	const data = "progressbot:cache:v1:{ann}"
 	now := time.Now()
 	for field, age := range map[string]time.Duration{"p:new": time.Minute, "p:aging": 23 * time.Hour, "p:old": 25 * time.Hour, "p:ancient": 900 * time.Hour} {
 		must(t, client.HSet(t.Context(), data, field, cache.Stored(now.Add(-age), 'j', []byte(`[{}]`))).Err())
 	}
 	p := startProcess(t, newSource(whole(1)), server.URL(), time.Hour)
-	_, err = p.Programs(t.Context(), "ann", cache.AnyAge)
+	_, err := p.Programs(t.Context(), "ann", cache.AnyAge)
 	must(t, err)
 	p.Close() // It is stored behind the answer.
 	got := client.HKeys(t.Context(), data).Val()
@@ -428,13 +432,11 @@ func TestForgottenIsNotStored(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			server := redistest.Start(t)
-			client, err := redisconn.Open(server.URL(), redisconn.Options{Timeout: time.Minute})
-			must(t, err)
-			t.Cleanup(func() { _ = client.Close() })
+			client := openClient(t, server.URL())
 			const data = "progressbot:cache:v1:{ann}"
 			must(t, client.HSet(t.Context(), data, "f", time.Now().Add(-tc.forgotten).UnixMilli()).Err())
 			p := startProcess(t, newSource(whole(1)), server.URL(), time.Hour)
-			_, err = p.Programs(t.Context(), "ann", cache.AnyAge)
+			_, err := p.Programs(t.Context(), "ann", cache.AnyAge)
 			must(t, err)
 			p.Close() // It is stored behind the answer.
 			got := client.HKeys(t.Context(), data).Val()
@@ -450,9 +452,7 @@ func TestForgottenIsNotStored(t *testing.T) {
 func TestKeyFaultsStayOut(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)
-	client, err := redisconn.Open(server.URL(), redisconn.Options{Timeout: time.Minute})
-	must(t, err)
-	t.Cleanup(func() { _ = client.Close() })
+	client := openClient(t, server.URL())
 	s := newSource(whole(1))
 	s.set(&progressapi.Error{Op: "list programs", Kind: progressapi.ErrKeyRefused, Status: 400, Code: 1001})
 	p := startProcess(t, s, server.URL(), time.Hour)
